@@ -1,0 +1,40 @@
+import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
+import type { RecordedEvent } from '../domain.ts'
+import { ReplayError } from '../errors.ts'
+import { Interpreter } from '../statechart/interpreter.ts'
+import { describeState } from '../statechart/state-value.ts'
+
+/** Derives the state of an order from its events: the same events, the same state, always. */
+export class Fold {
+  /** The state of an order that has heard nothing. */
+  readonly initial: AnyMachineSnapshot
+  readonly #interpreter: Interpreter
+
+  constructor(machine: AnyStateMachine) {
+    this.#interpreter = new Interpreter(machine)
+    this.initial = this.#interpreter.initial()
+  }
+
+  /**
+   * The state after one more recorded event.
+   *
+   * @throws {ReplayError} naming the event, if the machine does not take it
+   */
+  apply(snapshot: AnyMachineSnapshot, event: RecordedEvent): AnyMachineSnapshot {
+    let next: AnyMachineSnapshot | undefined
+    try {
+      next = this.#interpreter.next(snapshot, event)
+    } catch (error) {
+      throw new ReplayError(event.eventId, event.type, describeState(snapshot.value), error)
+    }
+    if (!next) throw new ReplayError(event.eventId, event.type, describeState(snapshot.value))
+    return next
+  }
+
+  /** The state after all of an order's events, given from its first on. */
+  all(events: Iterable<RecordedEvent>): AnyMachineSnapshot {
+    let snapshot = this.initial
+    for (const event of events) snapshot = this.apply(snapshot, event)
+    return snapshot
+  }
+}

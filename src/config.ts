@@ -1,0 +1,102 @@
+/**
+ * Every limit and default of the engine, named with its unit.
+ *
+ * A name that ends in `Max` is a bound: what would go over it is refused, paused or split, as its
+ * comment says, and is never dropped in silence.
+ */
+export interface Config {
+  /** Events in one append. A group of commands is cut here. */
+  readonly batchEventsMax: number
+  /** Commands that wait to be decided. One more is answered `OVERLOADED`. */
+  readonly inboxCommandsMax: number
+  /** Order actors alive at the same time. The longest idle one makes room for the next. */
+  readonly liveActorsMax: number
+  /** Events that `events.read` returns in one answer, and its default. */
+  readonly readEventsMax: number
+  /** Orders that `order.list` returns in one answer. */
+  readonly listOrdersMax: number
+  /** Orders that `order.list` returns where no limit is asked for. */
+  readonly listOrdersDefault: number
+  /** Views in one part of a `views.snapshot`. */
+  readonly snapshotViewsMax: number
+  /** Bytes of one incoming frame. A larger one closes its socket with 1009. */
+  readonly frameBytesMax: number
+  /** Calls in one JSON-RPC batch. */
+  readonly batchCallsMax: number
+  /** Calls of one socket that are not answered yet. Beyond it, the socket is not read from. */
+  readonly callsPendingMax: number
+  /** Open sockets. One more is closed with 4102. */
+  readonly socketsMax: number
+  /** Subscriptions of one socket. */
+  readonly subscriptionsMax: number
+  /** Bytes waiting in a socket's outbox above which snapshots pause and the socket is not read. */
+  readonly outboxPauseBytes: number
+  /** Bytes waiting in a socket's outbox above which it is closed with 4101. */
+  readonly outboxCloseBytes: number
+  /** Time between two pings of a socket. One that has not answered by the next is cut off. */
+  readonly heartbeatMs: number
+  /** Time that a stopping server gives its sockets to take what is in their outboxes. */
+  readonly drainMs: number
+  /** Time after which a replay at the start shows its progress. */
+  readonly progressAfterMs: number
+}
+
+export const defaults: Config = {
+  batchEventsMax: 1024,
+  inboxCommandsMax: 65_536,
+  liveActorsMax: 20_000,
+  readEventsMax: 1000,
+  listOrdersMax: 1000,
+  listOrdersDefault: 100,
+  snapshotViewsMax: 200,
+  frameBytesMax: 256 * 1024,
+  batchCallsMax: 1000,
+  callsPendingMax: 4096,
+  socketsMax: 10_000,
+  subscriptionsMax: 100,
+  outboxPauseBytes: 1024 * 1024,
+  outboxCloseBytes: 16 * 1024 * 1024,
+  heartbeatMs: 15_000,
+  drainMs: 5000,
+  progressAfterMs: 1000,
+}
+
+/** Where the gateway listens unless it is told otherwise. */
+export const defaultHost = '127.0.0.1'
+export const defaultPort = 7300
+/** The folder that holds the log unless another is named, below the current one. */
+export const defaultDataFolder = './ordinal-data'
+
+/** Characters of an id: orderId, commandId, customerId, paymentId, refundId. */
+export const idPattern = '^[A-Za-z0-9_.:-]{1,64}$'
+
+/** Lines of one order. */
+export const orderLinesMax = 100
+/** Characters of the short texts of an order: sku, trackingId. */
+export const textCharsMax = 64
+/** Characters of a reason. */
+export const reasonCharsMax = 500
+/** Faults named in one answer to params that do not fit. */
+export const paramFaultsMax = 8
+/** Characters of `by`, the subject of a token. A longer one is refused. */
+export const subjectCharsMax = 256
+
+/**
+ * The defaults with some of them replaced.
+ *
+ * @throws {RangeError} naming the limit, if one is not a positive safe integer, or if fewer actors
+ * may live than appends can hold at once (one order each).
+ */
+export function configure(overrides: Partial<Config> = {}): Config {
+  const config: Config = { ...defaults, ...overrides }
+  for (const [name, value] of Object.entries(config)) {
+    if (!(name in defaults)) throw new RangeError(`There is no limit named ${name}.`)
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw new RangeError(`${name} must be a whole number from 1 on, and is ${value}.`)
+    }
+  }
+  if (config.listOrdersDefault > config.listOrdersMax) {
+    throw new RangeError('listOrdersDefault must not be over listOrdersMax.')
+  }
+  return config
+}

@@ -1,0 +1,292 @@
+/**
+ * The engine: what happens to a command, in the order in which it happens.
+ *
+ *   1 ask      gateway     a call comes in, by socket or by `submit`
+ *   2 decide   sequencer   the order's actor says which event it leads to, or why to none
+ *   3 number   sequencer   the event gets the next eventId
+ *   4 keep     event log   it is flushed to the disk, with others
+ *   5 show     order view  the latest state of its order
+ *   6 tell     gateway     the receipt, then everyone who watches
+ */
+import { OrderHeads } from './checkpoint/heads.ts'
+import { type Config, configure, defaultHost, defaultPort } from './config.ts'
+import type { Domain, Outcome, RecordedEvent, View } from './domain.ts'
+import { codes, DomainError } from './errors.ts'
+import { Gateway } from './gateway/gateway.ts'
+import { GatewayServer, type Health } from './gateway/server.ts'
+import type { EventLog } from './log/event-log.ts'
+import { openLogForWriting } from './log/lmdb-log.ts'
+import { type OrderView as Order, type OrderCommands, orderDomain } from './order/index.ts'
+import { CommandForms, type CommandOptions } from './protocol/commands.ts'
+import { type Runtime, systemRuntime } from './runtime.ts'
+import type { Inspect } from './sequencer/live-order.ts'
+import { Sequencer } from './sequencer/sequencer.ts'
+import { unsupportedParts } from './statechart/unsupported.ts'
+import { type Counts, type ListQuery, OrderView, type Page } from './view/order-view.ts'
+import { type Progress, rebuild } from './view/rebuild.ts'
+
+type Commands = Record<string, object>
+
+export interface EngineOptions {
+  /** The folder of the log; made where there is none. */
+  readonly data?: string
+  /** A log to use instead of a folder's, such as a MemoryLog. */
+  readonly log?: EventLog
+  /** For a log that is made now: the eventId it begins with. 1 by default. */
+  readonly firstEventId?: number | undefined
+  /** Serves WebSocket clients at this address. Left out, the engine is in-process only. */
+  readonly listen?: { readonly host?: string | undefined; readonly port?: number | undefined }
+  /** Limits other than the defaults of `config.ts`. */
+  readonly limits?: Partial<Config>
+  /** Watches every order's actor, as XState's `inspect` does. */
+  readonly inspect?: Inspect
+  /** Hears how far the replay at the start has come, in events. */
+  readonly onProgress?: (progress: Progress) => void
+  /** Hears of the fault at which the writer stopped. Reads go on; commands are refused. */
+  readonly onFault?: (fault: Error) => void
+  readonly runtime?: Runtime
+}
+
+/**
+ * Opens an engine: its log, its view rebuilt from it, and its gateway if it is to listen.
+ *
+ * @throws {DataFolderError} if the folder cannot be used
+ * @throws {LogLockedError} if another process writes it
+ * @throws {ListenError} if it cannot listen there
+ * @throws {CorruptLogError} naming the first event that is damaged
+ * @throws {ReplayError} naming the first event that the order's machine does not take
+ * @throws {DomainError} if the domain cannot be run
+ */
+export function openEngine(options: EngineOptions): Promise<Engine<OrderCommands, Order>>
+export function openEngine<C extends Commands, V extends View>(
+  options: EngineOptions & { readonly domain: Domain<C, V> },
+): Promise<Engine<C, V>>
+export async function openEngine(
+  options: EngineOptions & { readonly domain?: unknown },
+): Promise<unknown> {
+  const domain = (options.domain ?? orderDomain) as Domain
+  checkDomain(domain)
+  const config = configure(options.limits)
+  const runtime = options.runtime ?? systemRuntime
+  const log = options.log ?? openFolder(options, domain, runtime)
+  const engine = new Engine<Commands, View>(domain, log, config, runtime, options)
+  try {
+    await engine.start(options.onProgress)
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
+  return engine
+}
+
+/** An engine that is open. Made by `openEngine`. */
+export class Engine<C extends Commands = OrderCommands, V extends View = Order> {
+  readonly #log: EventLog
+  readonly #view: OrderView<V>
+  readonly #heads = new OrderHeads()
+  readonly #domain: Domain
+  readonly #runtime: Runtime
+  readonly #config: Config
+  readonly #forms: CommandForms
+  readonly #sequencer: Sequencer
+  readonly #server: GatewayServer | undefined
+  readonly #watchers = new Set<(views: readonly V[]) => void>()
+  #gateway: Gateway | undefined
+  #changed: V[] = []
+  #replayed: Progress = { done: 0, total: 0 }
+  #closed: Promise<void> | undefined
+
+  /** Wires the stages; `openEngine` is what calls it. */
+  constructor(
+    domain: Domain,
+    log: EventLog,
+    config: Config,
+    runtime: Runtime,
+    { listen, inspect, onFault }: EngineOptions,
+  ) {
+    this.#domain = domain
+    this.#log = log
+    this.#config = config
+    this.#runtime = runtime
+    this.#server = listen && this.#serve(listen.host ?? defaultHost, listen.port ?? defaultPort)
+    this.#forms = new CommandForms(domain, runtime)
+    this.#view = new OrderView(domain as never, log, runtime)
+    this.#sequencer = new Sequencer({
+      domain,
+      log,
+      heads: this.#heads,
+      config,
+      runtime,
+      inspect,
+      show: (batch) => {
+        this.#changed = batch.map((recorded) => this.#view.apply(recorded))
+      },
+      tell: () => {
+        this.#gateway?.tell(this.#changed)
+        for (const watcher of this.#watchers) watcher(this.#changed)
+      },
+      onFault: (fault) => onFault?.(fault),
+    })
+  }
+
+  /** Names the log: a cursor of another epoch means nothing here. */
+  get epoch(): string {
+    return this.#log.epoch
+  }
+
+  /** eventId of the newest event that is durable and shown. */
+  get eventId(): number {
+    return this.#view.eventId
+  }
+
+  /** Where the gateway listens; undefined where it does not. */
+  get address(): { readonly host: string; readonly port: number } | undefined {
+    return this.#server?.address
+  }
+
+  /**
+   * Submits a command. Resolves with a receipt once its event is durable and `get` shows it, or with
+   * a refusal, which is a value: nothing was recorded.
+   *
+   * @throws {InvalidParamsError} naming what is wrong with the params
+   * @throws {UnknownMethodError} if the domain has no such method
+   * @throws {OutcomeUnknownError} if the engine stopped while the command was being written
+   */
+  submit<Name extends keyof C & string>(
+    method: Name,
+    params: C[Name] & CommandOptions,
+    { by = null }: { readonly by?: string | null } = {},
+  ): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      const command = this.#forms.prepare(method, params, by)
+      this.#sequencer.submit(command, (answer) => {
+        if (answer instanceof Error) reject(answer)
+        else resolve(answer)
+      })
+    })
+  }
+
+  /** The latest view of an order; undefined where there is none. */
+  get(orderId: string): V | undefined {
+    return this.#view.get(orderId)
+  }
+
+  /** A page of orders, in the order in which they were placed. */
+  list(query: Partial<ListQuery> = {}): Page<V> {
+    return this.#view.list({ ...query, limit: query.limit ?? this.#config.listOrdersDefault })
+  }
+
+  /** How many orders there are, by status and by state. */
+  counts(): Counts {
+    return this.#view.counts()
+  }
+
+  /** All events of an order, oldest first; undefined where there is none. */
+  history(orderId: string): Promise<readonly RecordedEvent[] | undefined> {
+    return this.#view.history(orderId)
+  }
+
+  /**
+   * The order as it was just after an event, its own or another's; undefined before its first.
+   *
+   * @throws {PositionAheadError} if there is no such event yet
+   */
+  at(orderId: string, eventId: number): Promise<V | undefined> {
+    return this.#view.at(orderId, eventId)
+  }
+
+  /** Events from `from` (inclusive) up to the head as it is now, in batches. */
+  events(from = this.#log.firstEventId): AsyncIterable<readonly RecordedEvent[]> {
+    return this.#log.read(from)
+  }
+
+  /**
+   * Calls back with the views that have changed, in ascending eventId, after each commit.
+   *
+   * @returns what ends it
+   */
+  subscribe(watcher: (views: readonly V[]) => void): () => void {
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
+  }
+
+  /** Answers what it was asked, takes no more, closes its sockets and its log. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  /** Listens, replays the log, and opens the gateway; `openEngine` is what calls it. */
+  async start(onProgress?: (progress: Progress) => void): Promise<void> {
+    await this.#server?.listen()
+    await rebuild(
+      this.#domain as never,
+      this.#log,
+      this.#heads,
+      this.#view,
+      this.#runtime,
+      (progress) => {
+        this.#replayed = progress
+        onProgress?.(progress)
+      },
+    )
+    const stages = {
+      domain: this.#domain,
+      forms: this.#forms,
+      log: this.#log,
+      view: this.#view,
+      submit: this.#sequencer.submit.bind(this.#sequencer),
+    }
+    if (this.#server) this.#gateway = new Gateway(stages as never, this.#config, this.#runtime)
+  }
+
+  #serve(host: string, port: number): GatewayServer {
+    return new GatewayServer({
+      host,
+      port,
+      config: this.#config,
+      health: () => this.#health(),
+      connect: () => {
+        const gateway = this.#gateway
+        return gateway && !this.#closed ? (socket) => gateway.connect(socket) : undefined
+      },
+    })
+  }
+
+  #health(): Health {
+    if (this.#closed) return { status: 'stopping' }
+    if (!this.#gateway) return { status: 'replaying', ...this.#replayed }
+    return { status: 'ready', epoch: this.epoch, eventId: this.eventId }
+  }
+
+  async #close(): Promise<void> {
+    await this.#sequencer.close()
+    await this.#gateway?.close()
+    await this.#server?.close()
+    await this.#log.close()
+  }
+}
+
+function openFolder({ data, firstEventId }: EngineOptions, domain: Domain, runtime: Runtime) {
+  if (data === undefined) throw new TypeError('openEngine needs `data`, a folder, or `log`.')
+  return openLogForWriting({ folder: data, domain: domain.name, firstEventId, runtime })
+}
+
+/** @throws {DomainError} naming all that keeps the domain from being run */
+function checkDomain(domain: Domain): void {
+  const wrong = [...unsupportedParts(domain.machine)]
+  for (const [name, { records, params }] of Object.entries(domain.methods)) {
+    if (!(records in domain.events)) wrong.push(`${name} records ${records}, which has no form`)
+    if (!('orderId' in params.properties)) wrong.push(`${name} does not name an orderId`)
+  }
+  for (const type of Object.keys(domain.events)) {
+    if (!/^[A-Za-z0-9_.:-]{1,64}$/.test(type)) wrong.push(`${type} is no name for an event`)
+  }
+  const taken = new Set<number>(Object.values(codes))
+  for (const [reason, code] of Object.entries(domain.refusals)) {
+    if (reason in codes || taken.has(code)) wrong.push(`${reason} (${code}) is the engine's own`)
+  }
+  if (wrong.length > 0) {
+    throw new DomainError(`The domain ${domain.name} cannot be run: ${wrong.join('; ')}.`)
+  }
+}

@@ -1,0 +1,31 @@
+/** A socket as the gateway sees it. Only ws.ts knows the library behind it. */
+export interface Socket {
+  /** Sends one text frame. */
+  send(text: string | Buffer): void
+  /** Sends what `write` sends in one go. */
+  cork(write: () => void): void
+  /** Bytes given to `send` that have not left yet. */
+  readonly bufferedBytes: number
+  /** Stops reading, until `resume`. */
+  pause(): void
+  resume(): void
+  ping(): void
+  /** Closes in good order, with a code that says what the client should do. */
+  close(code: number, reason: string): void
+  /** Cuts it off at once. */
+  terminate(): void
+  /** Set by the gateway. */
+  handlers: SocketHandlers
+}
+
+export interface SocketHandlers {
+  /** A text frame came. */
+  text(text: string): void
+  /** A binary frame came. */
+  binary(): void
+  pong(): void
+  /** What was buffered has left. */
+  drain(): void
+  /** It is closed, by whichever side. Called once. */
+  closed(): void
+}

@@ -1,0 +1,103 @@
+/** Binds the ws library to the gateway's Socket; nothing else knows it. */
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { Config } from '../config.ts'
+import { subprotocol } from '../protocol/methods.ts'
+import type { Socket, SocketHandlers } from './socket.ts'
+
+export class WebSockets {
+  readonly #server: WebSocketServer
+
+  constructor(config: Config) {
+    this.#server = new WebSocketServer({
+      noServer: true,
+      maxPayload: config.frameBytesMax,
+      // Four times the CPU and ten times the memory, for frames this small.
+      perMessageDeflate: false,
+      handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
+    })
+  }
+
+  /** Upgrades a connection and hands its socket on; or returns why it is refused. */
+  accept(
+    request: IncomingMessage,
+    connection: Duplex,
+    head: Buffer,
+    connect: (socket: Socket) => void,
+  ): string | undefined {
+    const offered = request.headers['sec-websocket-protocol']
+    if (offered !== undefined && !offered.split(',').some((name) => name.trim() === subprotocol)) {
+      return `The subprotocol is ${subprotocol}; ${offered} is not known.`
+    }
+    this.#server.handleUpgrade(request, connection, head, (webSocket) => {
+      connect(new WsSocket(webSocket, connection))
+    })
+    return undefined
+  }
+}
+
+const idle: SocketHandlers = {
+  text: () => {},
+  binary: () => {},
+  pong: () => {},
+  drain: () => {},
+  closed: () => {},
+}
+
+class WsSocket implements Socket {
+  handlers = idle
+  readonly #webSocket: WebSocket
+  readonly #connection: Duplex
+
+  constructor(webSocket: WebSocket, connection: Duplex) {
+    this.#webSocket = webSocket
+    this.#connection = connection
+    webSocket.on('message', (data, isBinary) => {
+      if (isBinary) this.handlers.binary()
+      else this.handlers.text(data.toString())
+    })
+    webSocket.on('pong', () => this.handlers.pong())
+    webSocket.on('close', () => this.handlers.closed())
+    // The close that follows says all that the gateway needs to know.
+    webSocket.on('error', () => {})
+    connection.on('drain', () => this.handlers.drain())
+  }
+
+  get bufferedBytes(): number {
+    return this.#webSocket.bufferedAmount
+  }
+
+  send(text: string | Buffer): void {
+    this.#webSocket.send(text, { binary: false }, noticeNothing)
+  }
+
+  cork(write: () => void): void {
+    this.#connection.cork()
+    write()
+    this.#connection.uncork()
+  }
+
+  pause(): void {
+    this.#webSocket.pause()
+  }
+
+  resume(): void {
+    this.#webSocket.resume()
+  }
+
+  ping(): void {
+    this.#webSocket.ping()
+  }
+
+  close(code: number, reason: string): void {
+    this.#webSocket.close(code, reason)
+  }
+
+  terminate(): void {
+    this.#webSocket.terminate()
+  }
+}
+
+/** A send to a socket that has just closed fails, and its close event has said so. */
+function noticeNothing(): void {}

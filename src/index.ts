@@ -1,0 +1,47 @@
+/** The public API. */
+export type { Config } from './config.ts'
+export type {
+  Candidate,
+  Domain,
+  EventForm,
+  Method,
+  Outcome,
+  ParamFault,
+  Receipt,
+  RecordedEvent,
+  Refusal,
+  Standing,
+  View,
+} from './domain.ts'
+export { Engine, type EngineOptions, openEngine } from './engine.ts'
+export {
+  AppendUnknownError,
+  CorruptLogError,
+  DataFolderError,
+  DomainError,
+  Fault,
+  InvalidParamsError,
+  ListenError,
+  LogLockedError,
+  MachineError,
+  OutcomeUnknownError,
+  PositionAheadError,
+  ReplayError,
+  StaleHeadError,
+  StorageFullError,
+  UnknownMethodError,
+} from './errors.ts'
+export type { EventLog } from './log/event-log.ts'
+export { MemoryLog } from './log/memory-log.ts'
+export {
+  type OrderCommands,
+  type OrderEvent,
+  type OrderMethod,
+  type OrderStatus,
+  type OrderView,
+  orderDomain,
+} from './order/index.ts'
+export type { CommandOptions } from './protocol/commands.ts'
+export type { Runtime } from './runtime.ts'
+export { guardThatRefused } from './statechart/verdict.ts'
+export type { Counts, ListQuery, Page } from './view/order-view.ts'

@@ -1,0 +1,54 @@
+import type { RecordedEvent } from '../domain.ts'
+
+/** The append-only record of everything that happened, in one total order. */
+export interface EventLog {
+  /**
+   * Names this log, so that a cursor of another one is told from one of this. Made with the log;
+   * a copy that is written gets its own.
+   */
+  readonly epoch: string
+
+  /** The eventId of the first event, chosen when the log is made; at least 1. */
+  readonly firstEventId: number
+
+  /** eventId of the newest durable event; `firstEventId - 1` when the log is empty. */
+  readonly head: number
+
+  /** How many appends may be under way at once. */
+  readonly appendsMax: number
+
+  /**
+   * Appends the batch whole or not at all, and resolves once it is durable: flushed to the disk,
+   * not merely committed.
+   *
+   * The head is compared where the write happens, so that a second writer cannot slip in between.
+   * An append may begin while earlier ones are under way; as it names the head that they lead to,
+   * it cannot land where one of them did not.
+   *
+   * @throws {StaleHeadError} if the log is not at `expectedHead`. Nothing was written.
+   * @throws {StorageFullError} if there is no room, and surely nothing was written. The log can be
+   * appended to again once all appends under way have ended.
+   * @throws {AppendUnknownError} if it failed in any other way. It may have been written; the log
+   * takes no more appends, and the next one to open it reads what is true.
+   */
+  append(batch: readonly RecordedEvent[], expectedHead: number): Promise<void>
+
+  /**
+   * The event with this id; undefined where the log does not hold it. Cheap: histories are walked
+   * with it, one by one.
+   *
+   * @throws {CorruptLogError} if what is stored is not what was written
+   */
+  get(eventId: number): Promise<RecordedEvent | undefined>
+
+  /**
+   * Yields batches of events from `from` (inclusive) up to the head as it was at the call, in
+   * order. Each batch is a short read of its own: a slow reader holds nothing open.
+   *
+   * @throws {CorruptLogError} if what is stored is not what was written, or if an eventId is missing
+   */
+  read(from: number): AsyncIterable<readonly RecordedEvent[]>
+
+  /** Waits for the appends under way, and gives back what the log holds. */
+  close(): Promise<void>
+}

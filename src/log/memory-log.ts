@@ -1,0 +1,55 @@
+import type { RecordedEvent } from '../domain.ts'
+import { CorruptLogError, StaleHeadError } from '../errors.ts'
+import { assertFollows } from './batch.ts'
+import type { EventLog } from './event-log.ts'
+
+export interface MemoryLogOptions {
+  readonly epoch?: string
+  readonly firstEventId?: number
+}
+
+/** Events in one batch of a read. */
+const readBatchEvents = 1000
+
+/** A log that lasts as long as the process: for tests, simulations and benchmarks. */
+export class MemoryLog implements EventLog {
+  readonly epoch: string
+  readonly firstEventId: number
+  readonly appendsMax = 2
+  readonly #events: RecordedEvent[] = []
+
+  constructor({ epoch = 'memory', firstEventId = 1 }: MemoryLogOptions = {}) {
+    this.epoch = epoch
+    this.firstEventId = firstEventId
+  }
+
+  get head(): number {
+    return this.firstEventId - 1 + this.#events.length
+  }
+
+  async append(batch: readonly RecordedEvent[], expectedHead: number): Promise<void> {
+    assertFollows(batch, expectedHead)
+    if (this.head !== expectedHead) throw new StaleHeadError(expectedHead)
+    for (const event of batch) this.#events.push(event)
+  }
+
+  async get(eventId: number): Promise<RecordedEvent | undefined> {
+    return this.#events[eventId - this.firstEventId]
+  }
+
+  async *read(from: number): AsyncGenerator<readonly RecordedEvent[]> {
+    const end = this.#events.length
+    let index = Math.max(0, from - this.firstEventId)
+    while (index < end) {
+      const batch = this.#events.slice(index, Math.min(end, index + readBatchEvents))
+      for (const [offset, event] of batch.entries()) {
+        const expected = this.firstEventId + index + offset
+        if (event.eventId !== expected) throw new CorruptLogError(expected, 'it is another event')
+      }
+      index += batch.length
+      yield batch
+    }
+  }
+
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,123 @@
+/** What clients see of an order, derived from its snapshot. */
+import type { AnyMachineSnapshot, StateValue } from 'xstate'
+import type { Standing, View } from '../domain.ts'
+import type { OrderMethod } from './commands.ts'
+import type { OrderEvent } from './events.ts'
+import type { Line } from './lines.ts'
+import type { OrderContext } from './machine.ts'
+
+/** Amounts in minor units of `currency`. */
+export interface OrderView extends View {
+  readonly status: OrderStatus
+  readonly customerId: string | null
+  readonly currency: string
+  readonly lines: readonly Line[]
+  readonly total: number
+  readonly paid: number
+  readonly refunded: number
+  /** What the customer owes, or, below zero, is owed. */
+  readonly balance: number
+  readonly can: readonly OrderMethod[]
+}
+
+export type OrderStatus =
+  | 'created'
+  | 'partiallyPaid'
+  | 'paid'
+  | 'shipped'
+  | 'completed'
+  | 'cancelled'
+  | 'refunded'
+
+export function viewOf(snapshot: AnyMachineSnapshot, standing: Standing): OrderView {
+  const state: StateValue = snapshot.value
+  const context: OrderContext = snapshot.context
+  return {
+    orderId: standing.orderId,
+    eventId: standing.eventId,
+    version: standing.version,
+    state,
+    status: statusOf(state, context),
+    customerId: context.customerId,
+    currency: context.currency,
+    lines: context.lines,
+    total: context.total,
+    paid: context.paid,
+    refunded: context.refunded,
+    balance: balanceOf(state, context),
+    createdAt: standing.createdAt,
+    updatedAt: standing.updatedAt,
+    can: methodsNow(snapshot),
+  }
+}
+
+/** What the customer owes in minor units; below zero, what is owed to the customer. */
+export function balanceOf(state: StateValue, { total, paid, refunded }: OrderContext): number {
+  if (state === 'cancelled') return refunded - paid
+  const owed = total - paid + refunded
+  return state === 'completed' ? Math.min(0, owed) : owed
+}
+
+/** What may be given back now, in minor units. */
+export function refundableOf(state: StateValue, context: OrderContext): number {
+  if (state === 'completed') return context.paid - context.refunded
+  return Math.max(0, -balanceOf(state, context))
+}
+
+export function statusOf(state: StateValue, { paid, refunded }: OrderContext): OrderStatus {
+  if (state === 'completed' || state === 'cancelled') {
+    return paid > 0 && paid === refunded ? 'refunded' : state
+  }
+  const open = typeof state === 'object' ? state['open'] : undefined
+  if (typeof open !== 'object') return 'created'
+  if (open['fulfilment'] === 'shipped') return 'shipped'
+  const payment = open['payment']
+  return payment === 'paid' || payment === 'partiallyPaid' ? payment : 'created'
+}
+
+/**
+ * An event of each kind that the machine takes whenever it would take any of that kind. The ids are
+ * empty, which no real one is, so that they are always new.
+ */
+function probes({ lines }: OrderContext): readonly (readonly [OrderMethod, OrderEvent])[] {
+  return [
+    ['order.modify', { type: 'ModifyOrderEvent', data: { lines: lines.slice(0, 1) } }],
+    ['order.pay', { type: 'OrderPaymentEvent', data: { paymentId: '', amount: 1 } }],
+    ['order.ship', { type: 'OrderShippedEvent', data: { trackingId: null } }],
+    ['order.deliver', { type: 'OrderDeliveredEvent', data: {} }],
+    ['order.cancel', { type: 'OrderCancelledEvent', data: { reason: null } }],
+    ['order.refund', { type: 'OrderRefundedEvent', data: { refundId: '', amount: 1 } }],
+  ]
+}
+
+/** Asks the machine itself, once for each case that it can tell apart; see `caseOf`. */
+export function methodsNow(snapshot: AnyMachineSnapshot): readonly OrderMethod[] {
+  const key = caseOf(snapshot.value, snapshot.context)
+  let methods = methodsByCase.get(key)
+  if (methods === undefined) {
+    methods = askMachine(snapshot)
+    methodsByCase.set(key, methods)
+  }
+  return methods
+}
+
+export function askMachine(snapshot: AnyMachineSnapshot): readonly OrderMethod[] {
+  return probes(snapshot.context)
+    .filter(([, event]) => snapshot.can(event))
+    .map(([method]) => method)
+}
+
+const methodsByCase = new Map<string, readonly OrderMethod[]>()
+
+/**
+ * What the answer depends on: the state, whether something is owed either way, whether something
+ * paid is left, and whether one more payment can be counted. The number of cases is small.
+ */
+function caseOf(state: StateValue, context: OrderContext): string {
+  const owed = Math.sign(context.total - context.paid + context.refunded)
+  const left = context.paid > context.refunded
+  const room = context.paid < Number.MAX_SAFE_INTEGER
+  const open = typeof state === 'object' ? state['open'] : undefined
+  const fulfilment = typeof open === 'object' ? open['fulfilment'] : state
+  return `${fulfilment}|${owed}|${left}|${room}`
+}

@@ -1,0 +1,80 @@
+/** What passes over the wire, in the form it has there. */
+import type { RecordedEvent, Refusal } from '../domain.ts'
+import {
+  codes,
+  type Fault,
+  InvalidParamsError,
+  MachineError,
+  OutcomeUnknownError,
+  PositionAheadError,
+  retryableReasons,
+  UnknownMethodError,
+} from '../errors.ts'
+import { type RpcError, rpcCodes } from './jsonrpc.ts'
+
+/** An event as clients see it: all of it but the hash, which is the sequencer's own. */
+export type WireEvent = Omit<RecordedEvent, 'commandHash'>
+
+export function wireEvent(event: RecordedEvent): WireEvent {
+  const { eventId, type, orderId, version, previousEventId } = event
+  const { recordedAt, by, commandId, schema, data } = event
+  return {
+    eventId,
+    type,
+    orderId,
+    version,
+    previousEventId,
+    recordedAt,
+    by,
+    commandId,
+    schema,
+    data,
+  }
+}
+
+/** Whether a command that got no receipt was surely not applied, or perhaps was. */
+export type FailedOutcome = 'not_applied' | 'unknown'
+
+/** A refusal as a JSON-RPC error. Domain codes are looked up in `domainCodes`. */
+export function refusalError(
+  refusal: Refusal,
+  domainCodes: Readonly<Record<string, number>>,
+): RpcError {
+  const { refused, message, details } = refusal
+  const code = (codes as Record<string, number>)[refused] ?? domainCodes[refused]
+  return {
+    code: code ?? rpcCodes.internalError,
+    message,
+    data: {
+      reason: refused,
+      retryable: retryableReasons.has(refused),
+      outcome: 'not_applied',
+      ...details,
+    },
+  }
+}
+
+/** A fault as a JSON-RPC error. What is not known to be harmless to tell stays untold. */
+export function faultError(fault: unknown): RpcError {
+  const told = (code: number, reason: string, more: object = {}): RpcError => ({
+    code,
+    message: (fault as Fault).message,
+    data: { reason, retryable: false, outcome: 'not_applied', ...more },
+  })
+  if (fault instanceof InvalidParamsError) {
+    return told(rpcCodes.invalidParams, 'INVALID_PARAMS', { faults: fault.faults })
+  }
+  if (fault instanceof UnknownMethodError) return told(rpcCodes.methodNotFound, 'UNKNOWN_METHOD')
+  if (fault instanceof PositionAheadError) {
+    return told(codes.POSITION_AHEAD, 'POSITION_AHEAD', { head: fault.head })
+  }
+  if (fault instanceof OutcomeUnknownError) {
+    return told(codes.STOPPING, 'STOPPING', { retryable: true, outcome: 'unknown' })
+  }
+  const message =
+    fault instanceof MachineError
+      ? 'The order machine failed on this command, and the engine stops. Nothing was recorded.'
+      : 'Something broke while this call was answered.'
+  const data = { reason: 'INTERNAL', retryable: false, outcome: 'not_applied' }
+  return { code: rpcCodes.internalError, message, data }
+}

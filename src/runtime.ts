@@ -1,0 +1,37 @@
+/**
+ * The only place where time and chance come in. Everything that needs a clock, a timer, an id or a
+ * random number is given a Runtime, so that a whole engine can run under a simulated one.
+ */
+import { randomBytes, randomUUID } from 'node:crypto'
+
+export interface Runtime {
+  /** Milliseconds since the Unix epoch, as a whole number. */
+  now(): number
+  /** Runs once after `ms`; returns what cancels it. A pending timer does not keep a process alive. */
+  after(ms: number, run: () => void): () => void
+  /** Runs in the next turn of the event loop, after the I/O that is waiting. */
+  soon(run: () => void): void
+  /** A new id that matches `idPattern` and is never made twice. */
+  id(): string
+  /** A number from 0 up to, but not including, 1. */
+  random(): number
+}
+
+export const systemRuntime: Runtime = {
+  now: () => Date.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms)
+    timer.unref()
+    return () => clearTimeout(timer)
+  },
+  soon: (run) => {
+    setImmediate(run)
+  },
+  id: () => randomUUID(),
+  random: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
+}
+
+/** Lets the I/O that is waiting run before the caller goes on. */
+export function yieldTurn(runtime: Runtime): Promise<void> {
+  return new Promise((resolve) => runtime.soon(resolve))
+}

@@ -1,0 +1,28 @@
+import type { Command, Outcome, Recorded } from '../domain.ts'
+import type { MachineError, OutcomeUnknownError } from '../errors.ts'
+
+/**
+ * Takes the one answer to a command: a receipt, a refusal, or the fault at which the writer stopped
+ * (OutcomeUnknownError: perhaps recorded; MachineError: surely not).
+ */
+export type Settle = (answer: Outcome | OutcomeUnknownError | MachineError) => void
+
+/** A command and who waits for its answer. */
+export interface Waiting {
+  readonly command: Command
+  readonly settle: Settle
+}
+
+/** One append under way, and the answers that wait for it. */
+export class Append {
+  readonly recorded: Recorded[] = []
+  /** In the order of deciding: receipts of its events, and what else rests on them. */
+  readonly answers: { readonly settle: Settle; readonly outcome: Outcome }[] = []
+  /** How it ended; undefined while it is under way. */
+  ended: { readonly error?: unknown } | undefined
+
+  holds(eventId: number): boolean {
+    const first = this.recorded[0]?.event.eventId
+    return first !== undefined && first <= eventId && eventId < first + this.recorded.length
+  }
+}

@@ -1,0 +1,117 @@
+/** One order in use: its actor, where it stands ahead of the log, and the commands it has honoured. */
+import {
+  type Actor,
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  createActor,
+  type InspectionEvent,
+} from 'xstate'
+import type { Command, Receipt, RecordedEvent } from '../domain.ts'
+import { MachineError } from '../errors.ts'
+import type { Append } from './append.ts'
+
+export type Inspect = (event: InspectionEvent) => void
+
+interface Honoured {
+  readonly commandHash: string | null
+  readonly receipt: Receipt
+}
+
+export class LiveOrder {
+  readonly orderId: string
+  /** The newest append that holds an event of this order and is not durable yet. */
+  append: Append | undefined
+  /** The group of commands that it was last used by; see LiveOrders. */
+  group = 0
+  /** Set at each use, cleared when the search for an idle one passes by. */
+  used = true
+  readonly #actor: Actor<AnyStateMachine>
+  #version = 0
+  #eventId: number | null = null
+  #honoured: Map<string, Honoured> | undefined
+  #error: unknown
+
+  /** An order that has heard nothing where there is no snapshot, and `events` where there is one. */
+  constructor(
+    machine: AnyStateMachine,
+    orderId: string,
+    inspect: Inspect | undefined,
+    past?: { snapshot: AnyMachineSnapshot; events: readonly RecordedEvent[] },
+  ) {
+    this.orderId = orderId
+    this.#actor = createActor(machine, {
+      id: orderId,
+      ...(inspect ? { inspect } : {}),
+      ...(past ? { snapshot: past.snapshot } : {}),
+    })
+    // Without an observer, XState throws an actor's error in a timer of its own.
+    this.#actor.subscribe({
+      error: (error) => {
+        this.#error = error
+      },
+    })
+    this.#actor.start()
+    for (const event of past?.events ?? []) this.#advance(event)
+  }
+
+  get snapshot(): AnyMachineSnapshot {
+    return this.#actor.getSnapshot()
+  }
+
+  get version(): number {
+    return this.#version
+  }
+
+  /** eventId of its newest event, durable or not; null where it has none. */
+  get eventId(): number | null {
+    return this.#eventId
+  }
+
+  /**
+   * Tells the actor a fact that is being recorded.
+   *
+   * @returns the state it led to
+   * @throws {MachineError} if the actor did not take it, though `decide` said that it would
+   */
+  hear(event: RecordedEvent): AnyMachineSnapshot {
+    const before = this.snapshot
+    this.#actor.send(event)
+    const after = this.snapshot
+    // A transition without a target and without a change gives the same snapshot back.
+    const taken = after !== before || before.can(event)
+    if (!taken || after.status === 'error') {
+      throw new MachineError(
+        `The machine of order ${this.orderId} did not take ${event.type}, which was decided.`,
+        { cause: this.#error },
+      )
+    }
+    this.#advance(event)
+    return after
+  }
+
+  /** What was answered to this commandId before; undefined where it is new to the order. */
+  honoured(command: Command): Honoured | undefined {
+    return command.commandId === null ? undefined : this.#honoured?.get(command.commandId)
+  }
+
+  /** Ends the actor. Its order lives on in the log. */
+  passivate(): void {
+    this.#actor.stop()
+  }
+
+  #advance(event: RecordedEvent): void {
+    this.#version = event.version
+    this.#eventId = event.eventId
+    if (event.commandId === null) return
+    this.#honoured ??= new Map()
+    this.#honoured.set(event.commandId, {
+      commandHash: event.commandHash,
+      receipt: receiptOf(event),
+    })
+  }
+}
+
+/** The first receipt of an event; a repeat of its command gets it with `replayed` true. */
+export function receiptOf({ orderId, version, eventId, recordedAt }: RecordedEvent): Receipt {
+  return { orderId, version, eventId, recordedAt, replayed: false }
+}

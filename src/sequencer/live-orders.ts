@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import type { LiveOrder } from './live-order.ts'
+
+/**
+ * The orders whose actors are alive, never more than a bound.
+ *
+ * Room is made by second chance: the search goes round in the order of coming in, lets go of the
+ * first order that has not been used since it last passed by, and keeps those that the present
+ * group of commands uses or that have an event which is not durable.
+ */
+export class LiveOrders {
+  readonly #max: number
+  readonly #orders = new Map<string, LiveOrder>()
+  #group = 0
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  get size(): number {
+    return this.#orders.size
+  }
+
+  get(orderId: string): LiveOrder | undefined {
+    return this.#orders.get(orderId)
+  }
+
+  /** Begins a group: the orders used from here on stay until the next one begins. */
+  beginGroup(): void {
+    this.#group++
+  }
+
+  /** Marks an order as used by the present group. */
+  use(order: LiveOrder): void {
+    order.used = true
+    order.group = this.#group
+  }
+
+  /** Takes an order in; `makeRoom` must have been asked before. */
+  add(order: LiveOrder): void {
+    assert(this.#orders.size < this.#max, 'There must be room for one more live order.')
+    this.use(order)
+    this.#orders.set(order.orderId, order)
+  }
+
+  /** Passivates idle orders until `count` more fit. */
+  makeRoom(count: number): void {
+    // Twice round at the most: once to clear the marks, once to find the idle.
+    let looks = 2 * this.#orders.size
+    for (const [orderId, order] of this.#orders) {
+      if (this.#orders.size + count <= this.#max) return
+      if (looks-- === 0) break
+      this.#orders.delete(orderId)
+      const busy = order.append !== undefined || order.group === this.#group
+      // Put back, an order comes last, and this iteration meets it again.
+      if (busy || order.used) this.#orders.set(orderId, order)
+      else order.passivate()
+      if (!busy) order.used = false
+    }
+    assert(this.#orders.size + count <= this.#max, 'A group must fit among the live orders.')
+  }
+
+  /** Throws away the orders that ran ahead of a log that did not follow. */
+  discardAhead(): void {
+    for (const [orderId, order] of this.#orders) {
+      if (order.append === undefined) continue
+      this.#orders.delete(orderId)
+      order.passivate()
+    }
+  }
+
+  passivateAll(): void {
+    for (const order of this.#orders.values()) order.passivate()
+    this.#orders.clear()
+  }
+}

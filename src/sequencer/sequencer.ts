@@ -1,0 +1,343 @@
+/**
+ * The single writer. Commands of any number of callers come in; each is decided by its order's
+ * actor, numbered, and appended with others in one commit, and answered once that is flushed.
+ *
+ * Actors run ahead of the log, nothing else does: while one group is being flushed the next is
+ * decided, and whatever an answer rests on is durable before it is given.
+ */
+import assert from 'node:assert/strict'
+import { Fold } from '../checkpoint/fold.ts'
+import type { OrderHeads } from '../checkpoint/heads.ts'
+import type { Config } from '../config.ts'
+import type { Command, Domain, Outcome, Recorded, RecordedEvent, Refusal } from '../domain.ts'
+import { MachineError, OutcomeUnknownError, StaleHeadError, StorageFullError } from '../errors.ts'
+import type { EventLog } from '../log/event-log.ts'
+import { readHistory } from '../log/history.ts'
+import type { Runtime } from '../runtime.ts'
+import { Append, type Settle, type Waiting } from './append.ts'
+import { Inbox } from './inbox.ts'
+import { type Inspect, LiveOrder, receiptOf } from './live-order.ts'
+import { LiveOrders } from './live-orders.ts'
+import * as refuse from './refusals.ts'
+
+export interface SequencerOptions {
+  readonly domain: Domain
+  readonly log: EventLog
+  readonly heads: OrderHeads
+  readonly config: Config
+  readonly runtime: Runtime
+  /** Watches every order's actor, as XState's `inspect` does. */
+  readonly inspect?: Inspect | undefined
+  /** Called with each batch that is durable, before its receipts are given. */
+  readonly show: (batch: readonly Recorded[]) => void
+  /** Called with each batch after its receipts were given. */
+  readonly tell: (batch: readonly Recorded[]) => void
+  /** Called once, when the writer stops because something broke. */
+  readonly onFault: (fault: Error) => void
+}
+
+export class Sequencer {
+  readonly #options: SequencerOptions
+  readonly #inbox: Inbox
+  readonly #live: LiveOrders
+  readonly #fold: Fold
+  readonly #groupMax: number
+  /** The appends that are not settled, oldest first. */
+  readonly #underWay: Append[] = []
+  /** The group that is being decided; kept where it has to wait. */
+  #group: readonly Waiting[] = []
+  /** eventId of the newest event decided, durable or not. */
+  #ahead: number
+  #pumping = false
+  /** Set when an append surely did not land: what ran ahead is thrown away before going on. */
+  #fellBack = false
+  #closing = false
+  #fault: Error | undefined
+  #onIdle: (() => void) | undefined
+
+  constructor(options: SequencerOptions) {
+    const { config, domain, log } = options
+    this.#options = options
+    this.#inbox = new Inbox(config.inboxCommandsMax)
+    this.#live = new LiveOrders(config.liveActorsMax)
+    this.#fold = new Fold(domain.machine)
+    this.#ahead = log.head
+    // The groups under way and the one being decided hold their orders alive.
+    const ordersPerGroup = Math.floor(config.liveActorsMax / (log.appendsMax + 1))
+    if (ordersPerGroup < 1) {
+      throw new RangeError(`liveActorsMax must be at least ${log.appendsMax + 1} with this log.`)
+    }
+    this.#groupMax = Math.min(config.batchEventsMax, ordersPerGroup)
+  }
+
+  /** How many order actors are alive. */
+  get liveActors(): number {
+    return this.#live.size
+  }
+
+  /** How many commands wait to be decided. */
+  get waiting(): number {
+    return this.#inbox.length + this.#group.length
+  }
+
+  /**
+   * Takes a command, and calls `settle` once: with the receipt when its event is durable and shown,
+   * or with a refusal, or with a fault where the engine stops and cannot know. Never throws.
+   */
+  submit(command: Command, settle: Settle): void {
+    if (this.#closing || this.#fault) settle(refuse.stopping())
+    else if (this.#inbox.push({ command, settle })) this.#wake()
+    else settle(refuse.overloaded(this.#options.config.inboxCommandsMax))
+  }
+
+  /** Takes no more commands, answers all that it has, and ends the actors. */
+  async close(): Promise<void> {
+    this.#closing = true
+    if (!this.#isIdle()) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve
+      })
+    }
+    this.#live.passivateAll()
+  }
+
+  #wake(): void {
+    if (this.#pumping) return
+    this.#pumping = true
+    queueMicrotask(() => void this.#pump())
+  }
+
+  /** Decides group after group, for as long as the log may be given one more append. */
+  async #pump(): Promise<void> {
+    try {
+      while (this.#mayDecide()) {
+        if (this.#group.length === 0) this.#group = this.#inbox.take(this.#groupSize())
+        await this.#activate(this.#group)
+        // What was activated may have been thrown away meanwhile: then once more from the start.
+        if (!this.#fault && !this.#fellBack) this.#decideGroup()
+      }
+    } catch (error) {
+      this.#stop(error as Error)
+    } finally {
+      this.#pumping = false
+      if (this.#isIdle()) this.#onIdle?.()
+    }
+  }
+
+  #mayDecide(): boolean {
+    if (this.#fault) return false
+    if (this.#fellBack) {
+      if (this.#underWay.length > 0) return false
+      this.#live.discardAhead()
+      this.#ahead = this.#options.log.head
+      this.#fellBack = false
+    }
+    return this.waiting > 0 && this.#underWay.length < this.#options.log.appendsMax
+  }
+
+  #isIdle(): boolean {
+    return this.#underWay.length === 0 && this.waiting === 0 && !this.#pumping
+  }
+
+  /**
+   * An equal share of all that is in flight for each append that may be under way, so that one
+   * group is decided while the other is flushed.
+   */
+  #groupSize(): number {
+    let inFlight = this.#inbox.length
+    for (const append of this.#underWay) inFlight += append.answers.length
+    const share = Math.ceil(inFlight / this.#options.log.appendsMax)
+    return Math.min(this.#groupMax, share)
+  }
+
+  /** Sees to it that the orders of the group that exist have an actor, and that there is room. */
+  async #activate(group: readonly Waiting[]): Promise<void> {
+    this.#live.beginGroup()
+    const asleep = new Map<string, number>()
+    for (const { command } of group) {
+      const live = this.#live.get(command.orderId)
+      if (live) {
+        this.#live.use(live)
+        continue
+      }
+      const head = this.#options.heads.get(command.orderId)
+      if (head !== undefined) asleep.set(command.orderId, head)
+    }
+    this.#live.makeRoom(group.length)
+    for (const [orderId, head] of asleep) {
+      const { log, runtime, domain, inspect } = this.#options
+      const events = await readHistory(log, runtime, head)
+      const past = { snapshot: this.#fold.all(events), events }
+      this.#live.add(new LiveOrder(domain.machine, orderId, inspect, past))
+    }
+  }
+
+  #decideGroup(): void {
+    const group = this.#group
+    this.#group = []
+    const append = new Append()
+    const recordedAt = this.#options.runtime.now()
+    for (const [index, waiting] of group.entries()) {
+      try {
+        this.#decide(waiting, append, recordedAt)
+      } catch (error) {
+        // The domain or its machine threw. Nothing of this group has been written.
+        const fault = new MachineError(`${waiting.command.method}: ${messageOf(error)}`, {
+          cause: error,
+        })
+        waiting.settle(fault)
+        for (const { settle } of append.answers) settle(refuse.stopping())
+        this.#group = group.slice(index + 1)
+        throw fault
+      }
+    }
+    if (append.recorded.length > 0) this.#start(append)
+  }
+
+  #decide({ command, settle }: Waiting, append: Append, recordedAt: number): void {
+    const { domain } = this.#options
+    const order = this.#live.get(command.orderId)
+    const honoured = order?.honoured(command)
+    if (honoured) {
+      if (honoured.commandHash !== command.commandHash) {
+        return this.#answer(settle, refuse.commandIdReused(command), order?.append)
+      }
+      const { receipt } = honoured
+      const holder = this.#holderOf(receipt.eventId, append)
+      return this.#answer(settle, { ...receipt, replayed: true }, holder)
+    }
+    const refusal = this.#check(command, order)
+    if (refusal) return this.#answer(settle, refusal, order?.append)
+    const snapshot = order?.snapshot ?? this.#fold.initial
+    const decided = domain.decide(snapshot, command.method, command.params)
+    if ('refused' in decided) return this.#answer(settle, decided, order?.append)
+    const event: RecordedEvent = {
+      eventId: this.#ahead + 1,
+      type: decided.type,
+      orderId: command.orderId,
+      version: (order?.version ?? 0) + 1,
+      previousEventId: order?.eventId ?? null,
+      recordedAt,
+      by: command.by,
+      commandId: command.commandId,
+      commandHash: command.commandHash,
+      schema: domain.events[decided.type]!.schema,
+      data: decided.data,
+    }
+    this.#record(event, order ?? this.#bear(command.orderId), append)
+    append.answers.push({ settle, outcome: receiptOf(event) })
+  }
+
+  #check(command: Command, order: LiveOrder | undefined): Refusal | undefined {
+    const { creates } = this.#options.domain.methods[command.method]!
+    if (creates && order) return refuse.orderExists(command)
+    if (!creates && !order) return refuse.orderNotFound(command)
+    const version = order?.version ?? 0
+    const { expectedVersion } = command
+    if (expectedVersion === null || expectedVersion === version) return undefined
+    return refuse.versionConflict(command, version)
+  }
+
+  #bear(orderId: string): LiveOrder {
+    const { domain, inspect } = this.#options
+    const order = new LiveOrder(domain.machine, orderId, inspect)
+    this.#live.add(order)
+    return order
+  }
+
+  #record(event: RecordedEvent, order: LiveOrder, append: Append): void {
+    const snapshot = order.hear(event)
+    order.append = append
+    append.recorded.push({ event, snapshot })
+    this.#ahead = event.eventId
+  }
+
+  /** The append that holds an event which is not durable yet; undefined where it is. */
+  #holderOf(eventId: number, deciding: Append): Append | undefined {
+    return [...this.#underWay, deciding].find((append) => append.holds(eventId))
+  }
+
+  /** Gives the answer now, or together with the append that it rests on. */
+  #answer(settle: Settle, outcome: Outcome, restsOn: Append | undefined): void {
+    if (restsOn) restsOn.answers.push({ settle, outcome })
+    else settle(outcome)
+  }
+
+  #start(append: Append): void {
+    const events = append.recorded.map(({ event }) => event)
+    this.#underWay.push(append)
+    const end = (ended: { readonly error?: unknown }) => {
+      append.ended = ended
+      this.#settleEnded()
+    }
+    this.#options.log.append(events, this.#ahead - events.length).then(
+      () => end({}),
+      (error) => end({ error }),
+    )
+  }
+
+  /** Settles the appends that have ended, in the order in which they were begun. */
+  #settleEnded(): void {
+    try {
+      for (let append = this.#underWay[0]; append?.ended; append = this.#underWay[0]) {
+        this.#underWay.shift()
+        if ('error' in append.ended) this.#settleFailed(append, append.ended.error as Error)
+        else this.#settleDurable(append)
+      }
+    } catch (error) {
+      this.#stop(error as Error)
+    }
+    if (this.#fault && this.#underWay.length === 0) this.#onIdle?.()
+    else this.#wake()
+  }
+
+  #settleDurable(append: Append): void {
+    assert(!this.#fellBack, 'No append may land after one that did not.')
+    try {
+      for (const { event } of append.recorded) {
+        this.#options.heads.apply(event)
+        const order = this.#live.get(event.orderId)
+        if (order?.append === append) order.append = undefined
+      }
+      this.#options.show(append.recorded)
+    } catch (error) {
+      for (const { settle } of append.answers) settle(new OutcomeUnknownError(error))
+      throw error
+    }
+    for (const { settle, outcome } of append.answers) settle(outcome)
+    this.#options.tell(append.recorded)
+  }
+
+  /**
+   * An append that did not become durable. Where that is sure, its commands are told so; where it
+   * is not, those whose event may be there are told that nobody knows.
+   */
+  #settleFailed(append: Append, error: Error): void {
+    const isStale = error instanceof StaleHeadError
+    const isFull = error instanceof StorageFullError
+    const surelyNot = isFull || isStale
+    // After an append that found no room, the ones begun on top of it find a stale head.
+    const goesOn = isFull || (isStale && this.#fellBack)
+    const refusal = goesOn ? refuse.storageFull() : refuse.stopping()
+    for (const { settle, outcome } of append.answers) {
+      const isRefusal = 'refused' in outcome
+      settle(surelyNot || isRefusal ? refusal : new OutcomeUnknownError(error))
+    }
+    if (goesOn) this.#fellBack = true
+    else this.#stop(error)
+  }
+
+  /** Stops for good: nothing more is decided, and whoever waits is told. */
+  #stop(error: Error): void {
+    if (this.#fault) return
+    this.#fault = error
+    const left = [...this.#group, ...this.#inbox.take(this.#inbox.length)]
+    this.#group = []
+    for (const { settle } of left) settle(refuse.stopping())
+    this.#options.onFault(this.#fault)
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

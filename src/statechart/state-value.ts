@@ -1,0 +1,25 @@
+import type { StateValue } from 'xstate'
+
+/**
+ * The active states of a state value that have none inside them, as dotted paths:
+ * `{open: {payment: 'paid', fulfilment: 'shipped'}}` gives
+ * `['open.payment.paid', 'open.fulfilment.shipped']`.
+ */
+export function activeStates(value: StateValue, prefix = ''): readonly string[] {
+  if (typeof value === 'string') return [prefix + value]
+  return Object.entries(value).flatMap(([key, inner]) =>
+    inner === undefined ? [] : activeStates(inner, `${prefix}${key}.`),
+  )
+}
+
+/** A state value in a few words for people: `open (payment paid, fulfilment shipped)`. */
+export function describeState(value: StateValue): string {
+  if (typeof value === 'string') return value
+  return Object.entries(value)
+    .map(([key, inner]) => {
+      if (inner === undefined) return key
+      if (typeof inner === 'string') return `${key} ${inner}`
+      return `${key} (${describeState(inner)})`
+    })
+    .join(', ')
+}

@@ -1,0 +1,190 @@
+/**
+ * OrderView: listens to the recorded events, applies them one by one, and keeps the latest state of
+ * every order. It may be lost at any time, and is rebuilt from the log.
+ */
+import { Fold } from '../checkpoint/fold.ts'
+import type { Domain, Recorded, RecordedEvent, View } from '../domain.ts'
+import { PositionAheadError } from '../errors.ts'
+import type { EventLog } from '../log/event-log.ts'
+import { readHistory } from '../log/history.ts'
+import type { Runtime } from '../runtime.ts'
+import { activeStates } from '../statechart/state-value.ts'
+import { Bitset } from './bitset.ts'
+import { StateCounts } from './state-counts.ts'
+
+export interface ListQuery {
+  readonly status?: string
+  readonly customerId?: string
+  /** The orderId after which to go on: `next` of the page before. */
+  readonly after?: string
+  readonly limit: number
+}
+
+/** A page of orders, in the order in which they were placed. */
+export interface Page<V extends View = View> {
+  readonly orders: readonly V[]
+  /** Where the next page goes on; absent on the last one. */
+  readonly next?: string
+}
+
+export interface Counts {
+  readonly orders: number
+  readonly byStatus: Readonly<Record<string, number>>
+  /** How many orders are in each state that has none inside it: `open.payment.paid` to a number. */
+  readonly byState: Readonly<Record<string, number>>
+}
+
+export class OrderView<V extends View = View> {
+  readonly #domain: Domain<never, V>
+  readonly #log: EventLog
+  readonly #runtime: Runtime
+  readonly #fold: Fold
+  /** In the order of placing; the index of an order never changes. */
+  readonly #views: V[] = []
+  readonly #indexes = new Map<string, number>()
+  readonly #byStatus = new Map<string, Bitset>()
+  readonly #byCustomer = new Map<string, number[]>()
+  readonly #states = new StateCounts()
+  #eventId: number
+
+  constructor(domain: Domain<never, V>, log: EventLog, runtime: Runtime) {
+    this.#domain = domain
+    this.#log = log
+    this.#runtime = runtime
+    this.#fold = new Fold(domain.machine)
+    this.#eventId = log.firstEventId - 1
+  }
+
+  /** eventId of the newest event that the view shows. */
+  get eventId(): number {
+    return this.#eventId
+  }
+
+  /** How many orders there are. */
+  get size(): number {
+    return this.#views.length
+  }
+
+  /** Applies one recorded event, and returns the order as it is now. */
+  apply({ event, snapshot }: Recorded): V {
+    const index = this.#indexes.get(event.orderId)
+    const before = index === undefined ? undefined : this.#views[index]
+    const derived = this.#domain.view(snapshot, standing(event, before?.createdAt))
+    const view = { ...derived, state: this.#states.move(before?.state, derived.state) }
+    if (index === undefined) this.#insert(view)
+    else this.#replace(index, before as V, view)
+    this.#eventId = event.eventId
+    return view
+  }
+
+  /** The latest state of an order; undefined where there is none of that id. */
+  get(orderId: string): V | undefined {
+    const index = this.#indexes.get(orderId)
+    return index === undefined ? undefined : this.#views[index]
+  }
+
+  /** A page of orders. An `after` that is no order's id gives an empty page. */
+  list({ status, customerId, after, limit }: ListQuery): Page<V> {
+    const last = after === undefined ? -1 : this.#indexes.get(after)
+    if (last === undefined) return { orders: [] }
+    const orders: V[] = []
+    for (const index of this.#candidates(last + 1, status, customerId)) {
+      const view = this.#views[index] as V
+      if (status !== undefined && view.status !== status) continue
+      if (orders.length === limit) return { orders, next: (orders.at(-1) as V).orderId }
+      orders.push(view)
+    }
+    return { orders }
+  }
+
+  /** The views from the index on, at most `count`: for walking through all of them in parts. */
+  slice(from: number, count: number): readonly V[] {
+    return this.#views.slice(from, from + count)
+  }
+
+  /** All events of an order, oldest first; undefined where there is none of that id. */
+  async history(orderId: string): Promise<RecordedEvent[] | undefined> {
+    const view = this.get(orderId)
+    return view && (await readHistory(this.#log, this.#runtime, view.eventId))
+  }
+
+  /**
+   * The order as it was just after the event, which may be another order's; undefined where it was
+   * not there yet.
+   *
+   * @throws {PositionAheadError} if there is no such event yet
+   */
+  async at(orderId: string, eventId: number): Promise<V | undefined> {
+    if (eventId > this.#eventId) throw new PositionAheadError(eventId, this.#eventId)
+    const events = (await this.history(orderId))?.filter((event) => event.eventId <= eventId)
+    const newest = events?.at(-1)
+    if (!events || !newest) return undefined
+    return this.#domain.view(this.#fold.all(events), standing(newest, events[0]?.recordedAt))
+  }
+
+  counts(): Counts {
+    const byStatus: Record<string, number> = {}
+    for (const [status, members] of this.#byStatus) {
+      if (members.size > 0) byStatus[status] = members.size
+    }
+    const byState: Record<string, number> = {}
+    for (const [state, count] of this.#states.entries()) {
+      for (const path of activeStates(state)) byState[path] = (byState[path] ?? 0) + count
+    }
+    return { orders: this.size, byStatus, byState }
+  }
+
+  /** The indexes to look at from `from` on, ascending: those of the narrower of the two filters. */
+  #candidates(from: number, status?: string, customerId?: string): Iterable<number> {
+    if (customerId !== undefined) return indexesFrom(this.#byCustomer.get(customerId) ?? [], from)
+    if (status !== undefined) return this.#byStatus.get(status)?.from(from) ?? []
+    return range(from, this.#views.length)
+  }
+
+  #insert(view: V): void {
+    const index = this.#views.push(view) - 1
+    this.#indexes.set(view.orderId, index)
+    this.#statusSet(view.status).add(index)
+    const owner = this.#domain.owner(view)
+    if (owner === null) return
+    const indexes = this.#byCustomer.get(owner)
+    if (indexes) indexes.push(index)
+    else this.#byCustomer.set(owner, [index])
+  }
+
+  #replace(index: number, before: V, view: V): void {
+    this.#views[index] = view
+    if (view.status === before.status) return
+    this.#statusSet(before.status).delete(index)
+    this.#statusSet(view.status).add(index)
+  }
+
+  #statusSet(status: string): Bitset {
+    const known = this.#byStatus.get(status)
+    if (known) return known
+    const members = new Bitset()
+    this.#byStatus.set(status, members)
+    return members
+  }
+}
+
+function standing(event: RecordedEvent, createdAt: number | undefined) {
+  const { orderId, eventId, version, recordedAt } = event
+  return { orderId, eventId, version, createdAt: createdAt ?? recordedAt, updatedAt: recordedAt }
+}
+
+function* range(from: number, end: number): Generator<number> {
+  for (let index = from; index < end; index++) yield index
+}
+
+/** The numbers of an ascending list from `from` on, found by halving. */
+function* indexesFrom(ascending: readonly number[], from: number): Generator<number> {
+  let low = 0
+  let high = ascending.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (ascending[middle]! < from) low = middle + 1
+    else high = middle
+  }
+  for (let place = low; place < ascending.length; place++) yield ascending[place]!
+}
