@@ -3,8 +3,11 @@ import { MemoryLog } from '../../src/log/memory-log.ts'
 
 interface HeldAppend {
   readonly batch: readonly RecordedEvent[]
-  /** Lets it become durable. */
+  /** Writes it, and says so. */
   land(): void
+  /** Writes it, and says nothing yet: `report` does. */
+  write(): Promise<void>
+  report(): void
   /** Ends it without writing anything. */
   fail(error: Error): void
   /** Writes it, and reports an error all the same. */
@@ -21,6 +24,8 @@ export class ScriptedLog extends MemoryLog {
       this.held.push({
         batch,
         land: () => void write().then(resolve, reject),
+        write,
+        report: resolve,
         fail: reject,
         landAndFail: (error) => void write().then(() => reject(error), reject),
       })

@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { callCommand } from './call.ts'
+import { compareCommand } from './compare.ts'
+import { eventsCommand } from './events.ts'
+import { historyCommand } from './history.ts'
+import { serveCommand } from './serve.ts'
+import { fail } from './terminal.ts'
+import { watchCommand } from './watch.ts'
+
+const { version } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+) as { version: string }
+
+const program = new Command('ordinal')
+  .description('An event-sourced order engine: every order a statechart, every change an event.')
+  .version(version)
+  .showHelpAfterError('(ordinal --help tells more)')
+  .addCommand(serveCommand())
+  .addCommand(callCommand())
+  .addCommand(watchCommand())
+  .addCommand(historyCommand())
+  .addCommand(eventsCommand())
+  .addCommand(compareCommand())
+
+// Whoever reads our output may have seen enough: `ordinal events | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  fail(error)
+})
+
+program.parseAsync().catch(fail)

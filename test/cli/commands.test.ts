@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest'
+import { ordinal, Running, serve } from '../support/cli.ts'
+import { temporaryFolder } from '../support/folders.ts'
+import { bob } from '../support/orders.ts'
+import { connect } from '../support/rpc.ts'
+
+async function bobsServer() {
+  const folder = temporaryFolder()
+  const server = await serve(folder, '--first-event-id', '2001')
+  const client = await connect(server.address)
+  await client.call('order.new', bob.new)
+  await client.call('order.modify', bob.modify)
+  return { folder, server, client }
+}
+
+describe('ordinal call', () => {
+  it('prints the answer, and ends with 0', async () => {
+    const { server } = await bobsServer()
+    const { code, stdout } = await ordinal(
+      'call',
+      'order.pay',
+      JSON.stringify(bob.pay),
+      '--url',
+      server.url,
+    )
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ orderId: 'bob-1', eventId: 2003, version: 3 })
+  })
+
+  it('prints it on one line where a program reads it', async () => {
+    const { server } = await bobsServer()
+    const { stdout } = await ordinal('call', 'order.list', '{}', '--url', server.url, '--json')
+    expect(stdout.split('\n')).toHaveLength(1)
+    expect(JSON.parse(stdout).orders).toHaveLength(1)
+  })
+
+  it('prints a refusal on stderr, and ends with 1', async () => {
+    const { server } = await bobsServer()
+    const params = JSON.stringify({ orderId: 'bob-1' })
+    const { code, stdout, stderr } = await ordinal(
+      'call',
+      'order.ship',
+      params,
+      '--url',
+      server.url,
+    )
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(JSON.parse(stderr)).toMatchObject({
+      code: 2004,
+      data: { reason: 'NOT_ALLOWED', guard: 'isPaid', outcome: 'not_applied' },
+    })
+  })
+
+  it('says where nobody answers', async () => {
+    const { code, stderr } = await ordinal('call', 'order.list', '--url', 'ws://127.0.0.1:1/ws')
+    expect(code).toBe(1)
+    expect(stderr).toContain(
+      'There is no connection to ws://127.0.0.1:1/ws. Is the server running?',
+    )
+  })
+
+  it.each([
+    ['{', 'It is not JSON'],
+    ['[1]', 'It must be a JSON object'],
+    ['7', 'It must be a JSON object'],
+  ])('says what is wrong with params %s', async (params, says) => {
+    const { code, stderr } = await ordinal('call', 'order.get', params)
+    expect(code).toBe(1)
+    expect(stderr).toContain(says)
+  })
+
+  it('says what is wrong with an address', async () => {
+    const { code, stderr } = await ordinal('call', 'order.get', '--url', 'http://nowhere')
+    expect(code).toBe(1)
+    expect(stderr).toContain('ws://host:port/ws')
+  })
+})
+
+describe('ordinal watch', () => {
+  it('shows the orders as they are, then each change, a line each', async () => {
+    const { server, client } = await bobsServer()
+    const watch = new Running(['watch', '--url', server.url])
+    expect(await watch.line()).toMatch(
+      /^ {2}2002 {2}\S+Z {2}bob-1 +v2 +created +6 widget {2}total 60\.00 USD {2}owed 60\.00 USD$/,
+    )
+    await client.call('order.pay', bob.pay)
+    expect(await watch.line((line) => line.includes('2003'))).toMatch(
+      /bob-1 +v3 +paid +6 widget {2}total 60\.00 USD$/,
+    )
+  })
+
+  it('shows only the order that was asked for, as JSON where a program reads it', async () => {
+    const { server, client } = await bobsServer()
+    const watch = new Running(['watch', '--order', 'other-1', '--json', '--url', server.url])
+    const second = new Running(['watch', '--json', '--url', server.url])
+    await second.line()
+    await client.call('order.pay', bob.pay)
+    await client.call('order.new', { ...bob.new, orderId: 'other-1' })
+    expect(JSON.parse(await watch.line())).toMatchObject({ orderId: 'other-1', eventId: 2004 })
+  })
+
+  it('ends with 1 when the server goes, and says so', async () => {
+    const { server } = await bobsServer()
+    const watch = new Running(['watch', '--url', server.url])
+    await watch.line()
+    server.process.kill('SIGTERM')
+    expect(await watch.ended).toMatchObject({ code: 1, stderr: expect.stringContaining('4200') })
+  })
+
+  it('ends with 0 on Ctrl-C', async () => {
+    const { server } = await bobsServer()
+    const watch = new Running(['watch', '--url', server.url])
+    await watch.line()
+    watch.process.kill('SIGINT')
+    expect(await watch.ended).toMatchObject({ code: 0, stderr: '' })
+  })
+})
+
+describe('ordinal history and ordinal events', () => {
+  it('list events beside the running server, a line each', async () => {
+    const { folder } = await bobsServer()
+    const { code, stdout } = await ordinal('history', 'bob-1', '--data', folder)
+    expect(code).toBe(0)
+    expect(stdout.split('\n')).toEqual([
+      expect.stringMatching(/^ {2}2001 {2}\S+Z {2}NewOrderEvent +bob-1 +v1 +\{.*"quantity":5/),
+      expect.stringMatching(/^ {2}2002 {2}\S+Z {2}ModifyOrderEvent +bob-1 +v2 +\{.*"quantity":6/),
+    ])
+    expect((await ordinal('events', '--data', folder)).stdout).toBe(stdout)
+  })
+
+  it('print events in the form that they have on the wire', async () => {
+    const { folder, client } = await bobsServer()
+    const { result } = await client.call('order.history', { orderId: 'bob-1' })
+    for (const args of [['history', 'bob-1'], ['events']]) {
+      const { stdout } = await ordinal(...args, '--data', folder, '--json')
+      expect(stdout.split('\n').map((line) => JSON.parse(line))).toEqual(result.events)
+    }
+  })
+
+  it('begin and end where they are told to', async () => {
+    const { folder } = await bobsServer()
+    const { stdout } = await ordinal('events', '--data', folder, '--from', '2002', '--limit', '1')
+    expect(stdout).toMatch(/^ {2}2002 [^\n]*$/)
+    const past = await ordinal('events', '--data', folder, '--from', '9999')
+    expect(past).toMatchObject({ code: 0, stdout: '' })
+  })
+
+  it('show no control character of what somebody sent', async () => {
+    const { folder, client } = await bobsServer()
+    const sku = 'bell\u0007 turn\u202e escape\u001b[2J'
+    const lines = [{ sku, quantity: 1, unitPrice: 1 }]
+    await client.call('order.new', { ...bob.new, orderId: 'evil', lines })
+    const { stdout } = await ordinal('history', 'evil', '--data', folder)
+    expect(stdout).toContain('bell\\u0007 turn\\u202e escape\\u001b[2J')
+    expect(stdout.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u)
+  })
+
+  it('say where there is no such order, and no log', async () => {
+    const { folder } = await bobsServer()
+    const missing = await ordinal('history', 'nobody', '--data', folder)
+    expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('no order nobody') })
+    const empty = temporaryFolder()
+    for (const args of [['history', 'bob-1'], ['events']]) {
+      const { code, stderr } = await ordinal(...args, '--data', empty)
+      expect(code).toBe(1)
+      expect(stderr).toContain('is not a data folder of Ordinal')
+    }
+  })
+})
+
+describe('ordinal', () => {
+  it.each(['serve', 'call', 'watch', 'history', 'events', 'compare'])(
+    'explains %s with an example',
+    async (command) => {
+      const { code, stdout } = await ordinal(command, '--help')
+      expect(code).toBe(0)
+      expect(stdout).toContain(`$ ordinal ${command}`)
+      expect(stdout).toContain('--json')
+    },
+  )
+
+  it('names its commands, and refuses others', async () => {
+    expect((await ordinal('--help')).stdout).toContain('watch')
+    expect(await ordinal('frobnicate')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("unknown command 'frobnicate'"),
+    })
+  })
+})

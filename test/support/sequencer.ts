@@ -1,0 +1,76 @@
+/** A sequencer on a log of the test's choosing, with everything it says written down in order. */
+import { OrderHeads } from '../../src/checkpoint/heads.ts'
+import { type Config, configure } from '../../src/config.ts'
+import type { Domain, Outcome, View } from '../../src/domain.ts'
+import type { EventLog } from '../../src/log/event-log.ts'
+import { MemoryLog } from '../../src/log/memory-log.ts'
+import { orderDomain } from '../../src/order/index.ts'
+import { CommandForms } from '../../src/protocol/commands.ts'
+import { type Runtime, systemRuntime } from '../../src/runtime.ts'
+import type { Inspect } from '../../src/sequencer/live-order.ts'
+import { Sequencer } from '../../src/sequencer/sequencer.ts'
+import { OrderView } from '../../src/view/order-view.ts'
+import { rebuild } from '../../src/view/rebuild.ts'
+
+export interface Setup {
+  readonly log?: EventLog
+  readonly limits?: Partial<Config>
+  readonly inspect?: Inspect
+  readonly domain?: Domain
+  readonly runtime?: Runtime
+}
+
+export async function sequencerOn({
+  log = new MemoryLog(),
+  limits = {},
+  inspect,
+  domain = orderDomain as unknown as Domain,
+  runtime = systemRuntime,
+}: Setup = {}) {
+  const heads = new OrderHeads()
+  const view = new OrderView(domain as never, log, runtime)
+  await rebuild(domain as never, log, heads, view, runtime)
+  const forms = new CommandForms(domain, runtime)
+  const said: string[] = []
+  const faults: Error[] = []
+  let changed: View[] = []
+  const sequencer = new Sequencer({
+    domain,
+    log,
+    heads,
+    config: configure(limits),
+    runtime,
+    inspect,
+    show: (batch) => {
+      changed = batch.map((recorded) => view.apply(recorded))
+      said.push(`show ${changed.map(({ eventId }) => eventId)}`)
+    },
+    tell: () => said.push(`tell ${changed.map(({ eventId }) => eventId)}`),
+    onFault: (fault) => faults.push(fault),
+  })
+  /** Resolves with the answer; rejects where it is a fault. */
+  const submit = (method: string, params: object): Promise<Outcome> =>
+    new Promise((resolve, reject) => {
+      sequencer.submit(forms.prepare(method, params), (answer) => {
+        if (answer instanceof Error) {
+          said.push(`fault ${answer.name}`)
+          return reject(answer)
+        }
+        said.push('refused' in answer ? `refuse ${answer.refused}` : `receipt ${answer.eventId}`)
+        resolve(answer)
+      })
+    })
+  return { sequencer, submit, view, heads, log, said, faults }
+}
+
+export const order = (orderId: string, more: object = {}) => ({
+  orderId,
+  currency: 'USD',
+  lines: [{ sku: 'widget', quantity: 5, unitPrice: 1000 }],
+  ...more,
+})
+
+/** Lets everything that is ready run. */
+export async function settle(turns = 5): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
