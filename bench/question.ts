@@ -1,0 +1,20 @@
+/** What every question of the suite offers; `main.ts` lists them. */
+
+export interface RunOptions {
+  /** An existing folder on the disk to measure. What is made in it is removed by whoever made it. */
+  readonly folder: string
+  /** Fewer rounds and orders: shows that the question works, and judges nothing. */
+  readonly quick: boolean
+  /** Hears what is being measured now, in a few words. */
+  readonly note: (text: string) => void
+}
+
+/** One question: measured by `run`, which gives plain data, and shown to people by `print`. */
+export interface Question<Answer = any> {
+  readonly name: string
+  /** The question in one sentence. */
+  readonly asks: string
+  /** @throws {WrongResultError} if what was measured did not do its work */
+  run(options: RunOptions): Promise<Answer>
+  print(answer: Answer): string
+}
