@@ -5,16 +5,16 @@
  * Actors run ahead of the log, nothing else does: while one group is being flushed the next is
  * decided, and whatever an answer rests on is durable before it is given.
  */
-import assert from 'node:assert/strict'
 import { Fold } from '../checkpoint/fold.ts'
 import type { OrderHeads } from '../checkpoint/heads.ts'
 import type { Config } from '../config.ts'
 import type { Command, Domain, Outcome, Recorded, RecordedEvent, Refusal } from '../domain.ts'
-import { MachineError, OutcomeUnknownError, StaleHeadError, StorageFullError } from '../errors.ts'
+import { MachineError } from '../errors.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { readHistory } from '../log/history.ts'
 import type { Runtime } from '../runtime.ts'
 import { Append, type Settle, type Waiting } from './append.ts'
+import { Appends } from './appends.ts'
 import { Inbox } from './inbox.ts'
 import { type Inspect, LiveOrder, receiptOf } from './live-order.ts'
 import { LiveOrders } from './live-orders.ts'
@@ -42,15 +42,12 @@ export class Sequencer {
   readonly #live: LiveOrders
   readonly #fold: Fold
   readonly #groupMax: number
-  /** The appends that are not settled, oldest first. */
-  readonly #underWay: Append[] = []
+  readonly #appends: Appends
   /** The group that is being decided; kept where it has to wait. */
   #group: readonly Waiting[] = []
   /** eventId of the newest event decided, durable or not. */
   #ahead: number
   #pumping = false
-  /** Set when an append surely did not land: what ran ahead is thrown away before going on. */
-  #fellBack = false
   #closing = false
   #fault: Error | undefined
   #onIdle: (() => void) | undefined
@@ -61,6 +58,12 @@ export class Sequencer {
     this.#inbox = new Inbox(config.inboxCommandsMax)
     this.#live = new LiveOrders(config.liveActorsMax)
     this.#fold = new Fold(domain.machine)
+    this.#appends = new Appends(log, {
+      durable: (append) => this.#show(append),
+      answered: (append) => options.tell(append.recorded),
+      ended: () => this.#wake(),
+      broke: (error) => this.#stop(error),
+    })
     this.#ahead = log.head
     // The groups under way and the one being decided hold their orders alive.
     const ordersPerGroup = Math.floor(config.liveActorsMax / (log.appendsMax + 1))
@@ -114,7 +117,7 @@ export class Sequencer {
         if (this.#group.length === 0) this.#group = this.#inbox.take(this.#groupSize())
         await this.#activate(this.#group)
         // What was activated may have been thrown away meanwhile: then once more from the start.
-        if (!this.#fault && !this.#fellBack) this.#decideGroup()
+        if (!this.#fault && !this.#appends.fellBack) this.#decideGroup()
       }
     } catch (error) {
       this.#stop(error as Error)
@@ -126,17 +129,18 @@ export class Sequencer {
 
   #mayDecide(): boolean {
     if (this.#fault) return false
-    if (this.#fellBack) {
-      if (this.#underWay.length > 0) return false
+    const { log } = this.#options
+    if (this.#appends.fellBack) {
+      if (this.#appends.count > 0) return false
       this.#live.discardAhead()
-      this.#ahead = this.#options.log.head
-      this.#fellBack = false
+      this.#ahead = log.head
+      this.#appends.recovered()
     }
-    return this.waiting > 0 && this.#underWay.length < this.#options.log.appendsMax
+    return this.waiting > 0 && this.#appends.count < log.appendsMax
   }
 
   #isIdle(): boolean {
-    return this.#underWay.length === 0 && this.waiting === 0 && !this.#pumping
+    return this.#appends.count === 0 && this.waiting === 0 && !this.#pumping
   }
 
   /**
@@ -144,8 +148,7 @@ export class Sequencer {
    * group is decided while the other is flushed.
    */
   #groupSize(): number {
-    let inFlight = this.#inbox.length
-    for (const append of this.#underWay) inFlight += append.answers.length
+    const inFlight = this.#inbox.length + this.#appends.answersWaiting
     const share = Math.ceil(inFlight / this.#options.log.appendsMax)
     return Math.min(this.#groupMax, share)
   }
@@ -173,10 +176,10 @@ export class Sequencer {
   }
 
   #decideGroup(): void {
+    const recordedAt = this.#options.runtime.now()
+    const append = new Append()
     const group = this.#group
     this.#group = []
-    const append = new Append()
-    const recordedAt = this.#options.runtime.now()
     for (const [index, waiting] of group.entries()) {
       try {
         this.#decide(waiting, append, recordedAt)
@@ -191,7 +194,7 @@ export class Sequencer {
         throw fault
       }
     }
-    if (append.recorded.length > 0) this.#start(append)
+    if (append.recorded.length > 0) this.#appends.start(append)
   }
 
   #decide({ command, settle }: Waiting, append: Append, recordedAt: number): void {
@@ -203,7 +206,7 @@ export class Sequencer {
         return this.#answer(settle, refuse.commandIdReused(command), order?.append)
       }
       const { receipt } = honoured
-      const holder = this.#holderOf(receipt.eventId, append)
+      const holder = this.#appends.holderOf(receipt.eventId, append)
       return this.#answer(settle, { ...receipt, replayed: true }, holder)
     }
     const refusal = this.#check(command, order)
@@ -252,79 +255,19 @@ export class Sequencer {
     this.#ahead = event.eventId
   }
 
-  /** The append that holds an event which is not durable yet; undefined where it is. */
-  #holderOf(eventId: number, deciding: Append): Append | undefined {
-    return [...this.#underWay, deciding].find((append) => append.holds(eventId))
-  }
-
   /** Gives the answer now, or together with the append that it rests on. */
   #answer(settle: Settle, outcome: Outcome, restsOn: Append | undefined): void {
     if (restsOn) restsOn.answers.push({ settle, outcome })
     else settle(outcome)
   }
 
-  #start(append: Append): void {
-    const events = append.recorded.map(({ event }) => event)
-    this.#underWay.push(append)
-    const end = (ended: { readonly error?: unknown }) => {
-      append.ended = ended
-      this.#settleEnded()
+  #show(append: Append): void {
+    for (const { event } of append.recorded) {
+      this.#options.heads.apply(event)
+      const order = this.#live.get(event.orderId)
+      if (order?.append === append) order.append = undefined
     }
-    this.#options.log.append(events, this.#ahead - events.length).then(
-      () => end({}),
-      (error) => end({ error }),
-    )
-  }
-
-  /** Settles the appends that have ended, in the order in which they were begun. */
-  #settleEnded(): void {
-    try {
-      for (let append = this.#underWay[0]; append?.ended; append = this.#underWay[0]) {
-        this.#underWay.shift()
-        if ('error' in append.ended) this.#settleFailed(append, append.ended.error as Error)
-        else this.#settleDurable(append)
-      }
-    } catch (error) {
-      this.#stop(error as Error)
-    }
-    if (this.#fault && this.#underWay.length === 0) this.#onIdle?.()
-    else this.#wake()
-  }
-
-  #settleDurable(append: Append): void {
-    assert(!this.#fellBack, 'No append may land after one that did not.')
-    try {
-      for (const { event } of append.recorded) {
-        this.#options.heads.apply(event)
-        const order = this.#live.get(event.orderId)
-        if (order?.append === append) order.append = undefined
-      }
-      this.#options.show(append.recorded)
-    } catch (error) {
-      for (const { settle } of append.answers) settle(new OutcomeUnknownError(error))
-      throw error
-    }
-    for (const { settle, outcome } of append.answers) settle(outcome)
-    this.#options.tell(append.recorded)
-  }
-
-  /**
-   * An append that did not become durable. Where that is sure, its commands are told so; where it
-   * is not, those whose event may be there are told that nobody knows.
-   */
-  #settleFailed(append: Append, error: Error): void {
-    const isStale = error instanceof StaleHeadError
-    const isFull = error instanceof StorageFullError
-    const surelyNot = isFull || isStale
-    // After an append that found no room, the ones begun on top of it find a stale head.
-    const goesOn = isFull || (isStale && this.#fellBack)
-    const refusal = goesOn ? refuse.storageFull() : refuse.stopping()
-    for (const { settle, outcome } of append.answers) {
-      const isRefusal = 'refused' in outcome
-      settle(surelyNot || isRefusal ? refusal : new OutcomeUnknownError(error))
-    }
-    if (goesOn) this.#fellBack = true
-    else this.#stop(error)
+    this.#options.show(append.recorded)
   }
 
   /** Stops for good: nothing more is decided, and whoever waits is told. */
