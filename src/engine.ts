@@ -9,19 +9,19 @@
  *   6 tell     gateway     the receipt, then everyone who watches
  */
 import { OrderHeads } from './checkpoint/heads.ts'
-import { type Config, configure, defaultHost, defaultPort } from './config.ts'
+import { type Config, configure, defaultHost, defaultPort, defaults } from './config.ts'
 import type { Domain, Outcome, RecordedEvent, View } from './domain.ts'
-import { codes, DomainError } from './errors.ts'
 import { Gateway } from './gateway/gateway.ts'
 import { GatewayServer, type Health } from './gateway/server.ts'
 import type { EventLog } from './log/event-log.ts'
 import { openLogForWriting } from './log/lmdb-log.ts'
 import { type OrderView as Order, type OrderCommands, orderDomain } from './order/index.ts'
 import { CommandForms, type CommandOptions } from './protocol/commands.ts'
+import { readMethods } from './protocol/methods.ts'
 import { type Runtime, systemRuntime } from './runtime.ts'
+import { checkDomain } from './sequencer/check-domain.ts'
 import type { Inspect } from './sequencer/live-order.ts'
 import { Sequencer } from './sequencer/sequencer.ts'
-import { unsupportedParts } from './statechart/unsupported.ts'
 import { type Counts, type ListQuery, OrderView, type Page } from './view/order-view.ts'
 import { type Progress, rebuild } from './view/rebuild.ts'
 
@@ -65,18 +65,19 @@ export async function openEngine(
   options: EngineOptions & { readonly domain?: unknown },
 ): Promise<unknown> {
   const domain = (options.domain ?? orderDomain) as Domain
-  checkDomain(domain)
+  checkDomain(domain, Object.keys(readMethods(defaults)))
   const config = configure(options.limits)
   const runtime = options.runtime ?? systemRuntime
   const log = options.log ?? openFolder(options, domain, runtime)
-  const engine = new Engine<Commands, View>(domain, log, config, runtime, options)
+  let engine: Engine<Commands, View> | undefined
   try {
+    engine = new Engine<Commands, View>(domain, log, config, runtime, options)
     await engine.start(options.onProgress)
+    return engine
   } catch (error) {
-    await engine.close()
+    await (engine ?? log).close()
     throw error
   }
-  return engine
 }
 
 /** An engine that is open. Made by `openEngine`. */
@@ -121,10 +122,7 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
       show: (batch) => {
         this.#changed = batch.map((recorded) => this.#view.apply(recorded))
       },
-      tell: () => {
-        this.#gateway?.tell(this.#changed)
-        for (const watcher of this.#watchers) watcher(this.#changed)
-      },
+      tell: () => this.#tell(),
       onFault: (fault) => onFault?.(fault),
     })
   }
@@ -171,9 +169,16 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
     return this.#view.get(orderId)
   }
 
-  /** A page of orders, in the order in which they were placed. */
-  list(query: Partial<ListQuery> = {}): Page<V> {
-    return this.#view.list({ ...query, limit: query.limit ?? this.#config.listOrdersDefault })
+  /**
+   * A page of orders, in the order in which they were placed.
+   *
+   * @throws {RangeError} if the limit is not a whole number from 1 on
+   */
+  list({ limit = this.#config.listOrdersDefault, ...query }: Partial<ListQuery> = {}): Page<V> {
+    if (!Number.isInteger(limit) || limit < 1) {
+      throw new RangeError(`limit must be a whole number from 1 on, and is ${limit}.`)
+    }
+    return this.#view.list({ ...query, limit })
   }
 
   /** How many orders there are, by status and by state. */
@@ -240,6 +245,20 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
     if (this.#server) this.#gateway = new Gateway(stages as never, this.#config, this.#runtime)
   }
 
+  #tell(): void {
+    this.#gateway?.tell(this.#changed)
+    for (const watcher of this.#watchers) {
+      try {
+        watcher(this.#changed)
+      } catch (error) {
+        // The watcher's fault, and its program's to see. It must not look like one of the writer's.
+        this.#runtime.soon(() => {
+          throw error
+        })
+      }
+    }
+  }
+
   #serve(host: string, port: number): GatewayServer {
     return new GatewayServer({
       host,
@@ -270,23 +289,4 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
 function openFolder({ data, firstEventId }: EngineOptions, domain: Domain, runtime: Runtime) {
   if (data === undefined) throw new TypeError('openEngine needs `data`, a folder, or `log`.')
   return openLogForWriting({ folder: data, domain: domain.name, firstEventId, runtime })
-}
-
-/** @throws {DomainError} naming all that keeps the domain from being run */
-function checkDomain(domain: Domain): void {
-  const wrong = [...unsupportedParts(domain.machine)]
-  for (const [name, { records, params }] of Object.entries(domain.methods)) {
-    if (!(records in domain.events)) wrong.push(`${name} records ${records}, which has no form`)
-    if (!('orderId' in params.properties)) wrong.push(`${name} does not name an orderId`)
-  }
-  for (const type of Object.keys(domain.events)) {
-    if (!/^[A-Za-z0-9_.:-]{1,64}$/.test(type)) wrong.push(`${type} is no name for an event`)
-  }
-  const taken = new Set<number>(Object.values(codes))
-  for (const [reason, code] of Object.entries(domain.refusals)) {
-    if (reason in codes || taken.has(code)) wrong.push(`${reason} (${code}) is the engine's own`)
-  }
-  if (wrong.length > 0) {
-    throw new DomainError(`The domain ${domain.name} cannot be run: ${wrong.join('; ')}.`)
-  }
 }

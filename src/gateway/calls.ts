@@ -3,7 +3,7 @@
  * the domain's and go to the sequencer; all else reads, or concerns the session that calls.
  */
 import type { Config } from '../config.ts'
-import type { Command, Domain, Outcome } from '../domain.ts'
+import type { Command, Domain, Outcome, Refusal } from '../domain.ts'
 import { InvalidParamsError, UnknownMethodError } from '../errors.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { CommandForms } from '../protocol/commands.ts'
@@ -82,7 +82,7 @@ export class Calls {
     }
     this.#stages.submit(command, (answer) => {
       if (answer instanceof Error) reply({ error: faultError(answer) })
-      else if ('refused' in answer) reply({ error: this.#refusal(answer) })
+      else if ('refused' in answer) reply({ error: this.refusal(answer) })
       else reply({ result: JSON.stringify(answer) })
     })
   }
@@ -96,14 +96,14 @@ export class Calls {
       if (faults.length > 0) throw new InvalidParamsError(method, faults)
       const given = read.answer(params as never, session)
       const answer = given instanceof Promise ? await given : given
-      if ('refused' in answer) reply({ error: this.#refusal(answer) })
+      if ('refused' in answer) reply({ error: this.refusal(answer) })
       else reply({ result: JSON.stringify(answer.result) })
     } catch (error) {
       reply({ error: faultError(error) })
     }
   }
 
-  #refusal(refusal: Parameters<typeof refusalError>[0]): RpcError {
+  refusal(refusal: Refusal): RpcError {
     return refusalError(refusal, this.#stages.domain.refusals)
   }
 

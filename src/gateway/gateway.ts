@@ -1,7 +1,7 @@
 /** Stages 1 and 6: takes commands in, and tells everyone who watches what became of the orders. */
 import type { Config } from '../config.ts'
 import type { View } from '../domain.ts'
-import { closeCodes } from '../protocol/methods.ts'
+import { closeCodes } from '../protocol/handshake.ts'
 import type { Runtime } from '../runtime.ts'
 import { Calls, type GatewayStages } from './calls.ts'
 import { Session } from './session.ts'
@@ -28,10 +28,17 @@ export class Gateway {
     return this.#sessions.size
   }
 
+  /** How many subscriptions they have. */
+  get subscriptions(): number {
+    return this.#calls.watchers.size
+  }
+
   /** Takes a socket in, or closes it where there are too many. */
   connect(socket: Socket): void {
     if (this.#sessions.size >= this.#config.socketsMax) {
       socket.close(closeCodes.tooManySockets, `${this.#config.socketsMax} sockets are open`)
+      const cancel = this.#runtime.after(this.#config.drainMs, () => socket.terminate())
+      socket.handlers = { ...socket.handlers, closed: cancel }
       return
     }
     const session = new Session({
@@ -50,15 +57,18 @@ export class Gateway {
     this.#calls.watchers.tell(changed)
   }
 
-  /** Answers what has come, and closes every socket; those that do not go are cut off. */
+  /** Answers what has come, and closes every socket; one that does not take it is cut off. */
   async close(): Promise<void> {
     this.#stopBeating()
-    const sessions = [...this.#sessions]
-    await Promise.all(sessions.map((session) => session.drain()))
-    for (const session of sessions) session.close(closeCodes.shuttingDown, 'shutting down')
-    this.#runtime.after(this.#config.drainMs, () => {
+    const cancel = this.#runtime.after(this.#config.drainMs, () => {
       for (const session of this.#sessions) session.terminate()
     })
+    const closing = [...this.#sessions].map(async (session) => {
+      await session.drain()
+      session.close(closeCodes.shuttingDown, 'shutting down')
+    })
+    await Promise.all(closing)
+    cancel()
   }
 
   #beatLater(): void {

@@ -1,11 +1,20 @@
 import type { Config } from '../config.ts'
-import { closeCodes } from '../protocol/methods.ts'
 import type { Runtime } from '../runtime.ts'
+import type { Reading } from './reading.ts'
 import type { Socket } from './socket.ts'
 
 /** Gives its notifications when the outbox has room for them; true where it has more to give. */
 export interface Source {
   fill(send: (text: string | Buffer) => void): boolean
+}
+
+export interface OutboxOptions {
+  readonly socket: Socket
+  readonly reading: Reading
+  readonly config: Config
+  readonly runtime: Runtime
+  /** The socket has fallen too far behind to be kept. */
+  readonly onTooSlow: () => void
 }
 
 /**
@@ -15,25 +24,26 @@ export interface Source {
  * A receipt is put in before the view that it caused is told, so it leaves before it.
  */
 export class Outbox {
-  readonly #socket: Socket
-  readonly #config: Config
-  readonly #runtime: Runtime
+  readonly #options: OutboxOptions
   #answers: string[] = []
+  /** Characters of the answers above; nearly their bytes. */
+  #answersLength = 0
+  /** The longest answer that may not have left yet: to be sent much at once is not to be slow. */
+  #longest = 0
   readonly #sources = new Set<Source>()
   #holds = 0
   #flushing = false
-  #paused = false
   #closed = false
+  #onRoom: (() => void) | undefined
 
-  constructor(socket: Socket, config: Config, runtime: Runtime) {
-    this.#socket = socket
-    this.#config = config
-    this.#runtime = runtime
+  constructor(options: OutboxOptions) {
+    this.#options = options
   }
 
   answer(text: string): void {
     if (this.#closed) return
     this.#answers.push(text)
+    this.#answersLength += text.length
     this.#flushSoon()
   }
 
@@ -58,22 +68,40 @@ export class Outbox {
     this.#flushSoon()
   }
 
-  /** What was buffered has left: reading and filling go on. */
-  drained(): void {
-    if (this.#paused && this.#socket.bufferedBytes <= this.#config.outboxPauseBytes) {
-      this.#paused = false
-      this.#socket.resume()
+  /**
+   * Resolves when there is room for one more answer, however long: what waits is then bounded by
+   * `outboxPauseBytes` and that one. At once where the outbox is closed. One may wait at a time.
+   */
+  async room(): Promise<void> {
+    while (!this.#closed && this.#waiting > this.#options.config.outboxPauseBytes) {
+      await new Promise<void>((resolve) => {
+        this.#onRoom = resolve
+      })
     }
-    this.#flushSoon()
+  }
+
+  /** Some of what was buffered has left: where that gives room, reading and filling go on. */
+  drained(): void {
+    const { socket, reading, config } = this.#options
+    if (socket.bufferedBytes > config.outboxPauseBytes) return
+    if (socket.bufferedBytes === 0) this.#longest = 0
+    reading.resume('bytes')
+    this.#onRoom?.()
+    if (this.#sources.size > 0) this.#flushSoon()
   }
 
   /** Sends what is there now, without waiting for the tick. */
   flush(): void {
     if (this.#closed) return
-    this.#socket.cork(() => {
+    const { socket } = this.#options
+    socket.cork(() => {
       const answers = this.#answers
       this.#answers = []
-      for (const text of answers) this.#socket.send(text)
+      this.#answersLength = 0
+      for (const text of answers) {
+        this.#longest = Math.max(this.#longest, text.length)
+        socket.send(text)
+      }
       this.#fill()
     })
     this.#watchRoom()
@@ -83,12 +111,17 @@ export class Outbox {
     this.#closed = true
     this.#answers = []
     this.#sources.clear()
+    this.#onRoom?.()
+  }
+
+  get #waiting(): number {
+    return this.#options.socket.bufferedBytes + this.#answersLength
   }
 
   #flushSoon(): void {
     if (this.#flushing || this.#closed) return
     this.#flushing = true
-    this.#runtime.soon(() => {
+    this.#options.runtime.soon(() => {
       this.#flushing = false
       this.flush()
     })
@@ -96,22 +129,20 @@ export class Outbox {
 
   #fill(): void {
     if (this.#holds > 0) return
+    const { socket, config } = this.#options
     for (const source of [...this.#sources]) {
-      if (this.#socket.bufferedBytes > this.#config.outboxPauseBytes) return
-      const more = source.fill((text) => this.#socket.send(text))
+      if (socket.bufferedBytes > config.outboxPauseBytes) return
+      const more = source.fill((text) => socket.send(text))
       if (!more) this.#sources.delete(source)
     }
     if (this.#sources.size > 0) this.#flushSoon()
   }
 
-  /** A socket that does not take its answers is not read from; one far behind is closed. */
+  /** A socket that does not take its answers is not read from; one far behind is given up. */
   #watchRoom(): void {
-    const { bufferedBytes } = this.#socket
-    if (bufferedBytes > this.#config.outboxCloseBytes) {
-      this.#socket.close(closeCodes.tooSlow, 'too slow: come back and resume')
-    } else if (bufferedBytes > this.#config.outboxPauseBytes && !this.#paused) {
-      this.#paused = true
-      this.#socket.pause()
-    }
+    const { socket, reading, config, onTooSlow } = this.#options
+    const { bufferedBytes } = socket
+    if (bufferedBytes > config.outboxCloseBytes + this.#longest) onTooSlow()
+    else if (bufferedBytes > config.outboxPauseBytes) reading.pause('bytes')
   }
 }

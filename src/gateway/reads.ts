@@ -54,6 +54,10 @@ export class Reads {
   }
 }
 
+export function overloaded(message: string): Refusal {
+  return { refused: 'OVERLOADED', message, details: {} }
+}
+
 function orderNotFound(orderId: string, when = ''): Refusal {
   return {
     refused: 'ORDER_NOT_FOUND',

@@ -55,7 +55,9 @@ export class GatewayServer {
       )
     }
     await new Promise<void>((resolve, reject) => {
-      this.#http.once('error', (error) => reject(listenError(error, host, port)))
+      // It stays: a connection that cannot be accepted, for want of a descriptor say, is an error
+      // of the server too, and only that connection's loss.
+      this.#http.on('error', (error) => reject(listenError(error, host, port)))
       this.#http.listen(port, host, resolve)
     })
     this.#port = (this.#http.address() as AddressInfo).port
@@ -64,7 +66,9 @@ export class GatewayServer {
   /** Takes no more connections, and resolves when the last one has ended. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()))
-    this.#http.closeIdleConnections()
+    // Requests are answered as soon as they are whole. What is still open never became one, and
+    // sockets are the gateway's to close.
+    this.#http.closeAllConnections()
     await closed
   }
 
@@ -125,6 +129,8 @@ function refuse(socket: Duplex, status: string, reason: string): void {
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ]
+  // The server keeps half-open connections: without this, one that never hangs up would stay.
+  socket.once('finish', () => socket.destroy())
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
 }
 

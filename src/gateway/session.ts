@@ -1,11 +1,20 @@
 /** One socket: its calls, in the order in which they came, and its subscriptions. */
 import type { Config } from '../config.ts'
-import { type Call, errorText, type Parsed, parseFrame, resultText } from '../protocol/jsonrpc.ts'
-import { closeCodes } from '../protocol/methods.ts'
+import { closeCodes } from '../protocol/handshake.ts'
+import {
+  type Call,
+  errorText,
+  type Parsed,
+  parseFrame,
+  type RpcError,
+  resultText,
+  rpcCodes,
+} from '../protocol/jsonrpc.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Calls, Reply, Subscriber } from './calls.ts'
 import { Outbox } from './outbox.ts'
-import type { ReadAnswer } from './reads.ts'
+import { Reading } from './reading.ts'
+import { overloaded, type ReadAnswer } from './reads.ts'
 import type { Socket } from './socket.ts'
 import { ViewsSubscription } from './views.ts'
 
@@ -18,21 +27,31 @@ export interface SessionOptions {
   readonly onClosed: (session: Session) => void
 }
 
+/** Takes the text of one answer. */
+type Give = (text: string) => void
+
 export class Session implements Subscriber {
   readonly #options: SessionOptions
+  readonly #reading: Reading
   readonly #outbox: Outbox
   readonly #subscriptions = new Map<number, ViewsSubscription>()
   #lastSubscription = 0
+  /** Calls and batches that are not answered yet. */
   #pending = 0
-  #full = false
-  #closing = false
+  /** Ends with the read that came last: they are answered one after the other. */
+  #lastRead: Promise<void> = Promise.resolve()
+  #takesCalls = true
+  #isOpen = true
   #answersPing = true
   #onAnswered: (() => void) | undefined
+  #cancelCutOff: () => void = () => {}
 
   constructor(options: SessionOptions) {
     const { socket, config, runtime } = options
+    const onTooSlow = () => this.close(closeCodes.tooSlow, 'too slow: come back and resume')
     this.#options = options
-    this.#outbox = new Outbox(socket, config, runtime)
+    this.#reading = new Reading(socket)
+    this.#outbox = new Outbox({ socket, reading: this.#reading, config, runtime, onTooSlow })
     socket.handlers = {
       text: (text) => this.#receive(text),
       binary: () => this.close(closeCodes.badFrame, 'frames must be text'),
@@ -46,13 +65,16 @@ export class Session implements Subscriber {
 
   /** Pings the socket; cuts it off where it has not answered the ping before. */
   beat(): void {
-    if (!this.#answersPing) return this.#options.socket.terminate()
+    // While it was not read from, it could not be heard to answer.
+    const isSilent = !this.#reading.wasPaused() && !this.#answersPing
+    if (isSilent) return this.#options.socket.terminate()
     this.#answersPing = false
     this.#options.socket.ping()
   }
 
-  /** Resolves when every call that came has been answered, and the answers are on their way. */
+  /** Takes no more calls; resolves when all that came are answered, and the answers on their way. */
   async drain(): Promise<void> {
+    this.#takesCalls = false
     if (this.#pending > 0) {
       await new Promise<void>((resolve) => {
         this.#onAnswered = resolve
@@ -61,10 +83,15 @@ export class Session implements Subscriber {
     this.#outbox.flush()
   }
 
-  /** Closes the socket; what still comes by it is not read any more. */
+  /** Closes the socket after what it is owed; what still comes is not taken. Cut off if it stays. */
   close(code: number, reason: string): void {
-    this.#closing = true
-    this.#options.socket.close(code, reason)
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    const { socket, config, runtime } = this.#options
+    this.#outbox.flush()
+    this.#release()
+    socket.close(code, reason)
+    this.#cancelCutOff = runtime.after(config.drainMs, () => socket.terminate())
   }
 
   terminate(): void {
@@ -74,8 +101,9 @@ export class Session implements Subscriber {
   subscribeViews(orderId: string | undefined): ReadAnswer {
     const { calls, config, epoch } = this.#options
     if (this.#subscriptions.size >= config.subscriptionsMax) {
-      const message = `A socket may have ${config.subscriptionsMax} subscriptions. Cancel one first.`
-      return { refused: 'OVERLOADED', message, details: {} }
+      return overloaded(
+        `A socket may have ${config.subscriptionsMax} subscriptions. Cancel one first.`,
+      )
     }
     const id = ++this.#lastSubscription
     const subscription = new ViewsSubscription(id, orderId, calls.watchers, this.#outbox)
@@ -90,7 +118,7 @@ export class Session implements Subscriber {
   }
 
   #receive(text: string): void {
-    if (this.#closing) return
+    if (!this.#takesCalls) return
     const { isBatch, parts } = parseFrame(text, this.#options.config.batchCallsMax)
     if (isBatch) void this.#runBatch(parts)
     else for (const part of parts) void this.#run(part, (answer) => this.#outbox.answer(answer))
@@ -98,68 +126,99 @@ export class Session implements Subscriber {
 
   /**
    * Runs the calls in the order of the array, and answers them together. Commands follow each other
-   * without waiting; a call that reads sees what the commands before it did.
+   * without waiting; a call that reads sees what those before it did, and nothing of those after.
    */
   async #runBatch(parts: readonly Parsed[]): Promise<void> {
+    const { calls, config } = this.#options
+    this.#began()
     this.#outbox.hold()
     const answers: string[] = []
-    const collect = (text: string) => answers.push(text)
+    let length = 0
+    const give = (text: string) => {
+      answers.push(text)
+      length += text.length
+    }
     let running: Promise<void>[] = []
     for (const part of parts) {
-      const reads = !('error' in part) && !this.#options.calls.isCommand(part.method)
-      if (reads) {
-        await Promise.all(running)
-        running = []
+      const reads = !('error' in part) && !calls.isCommand(part.method)
+      if (!reads) {
+        running.push(this.#run(part, give))
+        continue
       }
-      running.push(this.#run(part, collect))
+      await Promise.all(running)
+      running = []
+      if (length <= config.outboxCloseBytes) await this.#run(part, give)
+      else if (part.id !== undefined) give(errorText(part.id, calls.refusal(tooLong(config))))
     }
     await Promise.all(running)
     if (answers.length > 0) this.#outbox.answer(`[${answers.join()}]`)
     this.#outbox.release()
+    this.#answered()
   }
 
   /** Resolves when the call is answered; a notification is answered by nothing, and not executed. */
-  async #run(part: Parsed, answer: (text: string) => void): Promise<void> {
-    if ('error' in part) return answer(errorText(part.id, part.error))
+  async #run(part: Parsed, give: Give): Promise<void> {
+    if ('error' in part) return give(errorText(part.id, part.error))
     if (part.id === undefined) return
     this.#began()
     await new Promise<void>((resolve) => {
       this.#call(part, (given) => {
         const id = part.id ?? null
-        if ('error' in given) answer(errorText(id, given.error))
-        else answer(resultText(id, given.result))
+        if ('error' in given) give(errorText(id, given.error))
+        else give(resultText(id, given.result))
         this.#answered()
         resolve()
       })
     })
   }
 
-  #call({ method, params }: Call, reply: Reply): void {
+  #call(call: Call, reply: Reply): void {
     const { calls } = this.#options
-    if (calls.isCommand(method)) calls.command(method, params, reply)
-    else void calls.read(method, params, this, reply)
+    if (calls.isCommand(call.method)) calls.command(call.method, call.params, reply)
+    else this.#lastRead = this.#readAfter(this.#lastRead, call, reply)
+  }
+
+  /** Reads once the reads before are answered and the outbox has room: no answers pile up. */
+  async #readAfter(before: Promise<void>, { method, params }: Call, reply: Reply): Promise<void> {
+    await before
+    await this.#outbox.room()
+    if (this.#isOpen) await this.#options.calls.read(method, params, this, reply)
+    else reply({ error: gone })
   }
 
   #began(): void {
     this.#pending++
-    if (this.#full || this.#pending < this.#options.config.callsPendingMax) return
-    this.#full = true
-    this.#options.socket.pause()
+    if (this.#pending >= this.#options.config.callsPendingMax) this.#reading.pause('calls')
   }
 
   #answered(): void {
     this.#pending--
-    if (this.#full && this.#pending * 2 < this.#options.config.callsPendingMax) {
-      this.#full = false
-      this.#options.socket.resume()
-    }
+    if (this.#pending * 2 < this.#options.config.callsPendingMax) this.#reading.resume('calls')
     if (this.#pending === 0) this.#onAnswered?.()
   }
 
   #closed(): void {
+    this.#release()
+    this.#cancelCutOff()
+    this.#options.onClosed(this)
+  }
+
+  /** Nothing is taken, told or sent from here on. */
+  #release(): void {
+    this.#isOpen = false
+    this.#takesCalls = false
     for (const subscription of this.#subscriptions.values()) subscription.end()
     this.#subscriptions.clear()
     this.#outbox.close()
-    this.#options.onClosed(this)
+    this.#reading.end()
   }
+}
+
+/** The answer to a call whose socket has closed: nobody gets it. */
+const gone: RpcError = { code: rpcCodes.internalError, message: 'The socket is closed.' }
+
+function tooLong({ outboxCloseBytes }: Config) {
+  return overloaded(
+    `The answers of this batch are over ${outboxCloseBytes} bytes already. Ask for less at once.`,
+  )
 }

@@ -24,7 +24,7 @@ export interface SocketHandlers {
   /** A binary frame came. */
   binary(): void
   pong(): void
-  /** What was buffered has left. */
+  /** Some of what was buffered has left. */
   drain(): void
   /** It is closed, by whichever side. Called once. */
   closed(): void

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Config } from '../config.ts'
-import { subprotocol } from '../protocol/methods.ts'
+import { subprotocol } from '../protocol/handshake.ts'
 import type { Socket, SocketHandlers } from './socket.ts'
 
 export class WebSockets {
@@ -49,6 +49,8 @@ class WsSocket implements Socket {
   handlers = idle
   readonly #webSocket: WebSocket
   readonly #connection: Duplex
+  /** Also called where a send comes after the close, which its own event has told already. */
+  readonly #left = () => this.handlers.drain()
 
   constructor(webSocket: WebSocket, connection: Duplex) {
     this.#webSocket = webSocket
@@ -61,7 +63,6 @@ class WsSocket implements Socket {
     webSocket.on('close', () => this.handlers.closed())
     // The close that follows says all that the gateway needs to know.
     webSocket.on('error', () => {})
-    connection.on('drain', () => this.handlers.drain())
   }
 
   get bufferedBytes(): number {
@@ -69,13 +70,16 @@ class WsSocket implements Socket {
   }
 
   send(text: string | Buffer): void {
-    this.#webSocket.send(text, { binary: false }, noticeNothing)
+    this.#webSocket.send(text, { binary: false }, this.#left)
   }
 
   cork(write: () => void): void {
     this.#connection.cork()
-    write()
-    this.#connection.uncork()
+    try {
+      write()
+    } finally {
+      this.#connection.uncork()
+    }
   }
 
   pause(): void {
@@ -98,6 +102,3 @@ class WsSocket implements Socket {
     this.#webSocket.terminate()
   }
 }
-
-/** A send to a socket that has just closed fails, and its close event has said so. */
-function noticeNothing(): void {}

@@ -1,0 +1,187 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { ActorRef, InspectionEvent } from 'xstate'
+import {
+  type Engine,
+  type EngineOptions,
+  InvalidParamsError,
+  MemoryLog,
+  type OrderView,
+  openEngine,
+  PositionAheadError,
+  type Receipt,
+  type RecordedEvent,
+  type Refusal,
+  UnknownMethodError,
+} from '../src/index.ts'
+import { systemRuntime } from '../src/runtime.ts'
+import { bob } from './support/orders.ts'
+
+async function open(options: EngineOptions = {}): Promise<Engine> {
+  const engine = await openEngine({ log: new MemoryLog({ firstEventId: 2001 }), ...options })
+  onTestFinished(() => engine.close())
+  return engine
+}
+
+/** An engine with Bob's order in it, bought, changed and paid. */
+async function withBob(options: EngineOptions = {}): Promise<Engine> {
+  const engine = await open(options)
+  await engine.submit('order.new', bob.new)
+  await engine.submit('order.modify', bob.modify)
+  await engine.submit('order.pay', bob.pay)
+  return engine
+}
+
+async function eventsOf(engine: Engine, from?: number): Promise<RecordedEvent[]> {
+  const events: RecordedEvent[] = []
+  for await (const batch of engine.events(from)) events.push(...batch)
+  return events
+}
+
+describe('submit', () => {
+  it('gives a receipt once the order can be read', async () => {
+    const engine = await open()
+    const outcome = await engine.submit('order.new', bob.new)
+    expect(outcome).toEqual({
+      orderId: 'bob-1',
+      version: 1,
+      eventId: 2001,
+      recordedAt: expect.any(Number),
+      replayed: false,
+    } satisfies Record<keyof Receipt, unknown>)
+    expect(engine.get('bob-1')).toMatchObject({ version: 1, status: 'created' })
+    expect(engine.eventId).toBe(2001)
+  })
+
+  it('gives a refusal as a value, and records nothing', async () => {
+    const engine = await open()
+    const outcome = (await engine.submit('order.ship', { orderId: 'bob-1' })) as Refusal
+    expect(outcome).toMatchObject({ refused: 'ORDER_NOT_FOUND', message: expect.any(String) })
+    expect(await eventsOf(engine)).toEqual([])
+  })
+
+  it('records who asked, and honours a commandId once', async () => {
+    const engine = await open()
+    const params = { ...bob.new, commandId: 'buy-1', expectedVersion: 0 }
+    const first = await engine.submit('order.new', params, { by: 'bob' })
+    expect(await engine.submit('order.new', params)).toEqual({ ...first, replayed: true })
+    expect(await eventsOf(engine)).toMatchObject([{ by: 'bob', commandId: 'buy-1' }])
+  })
+
+  it('rejects params of no good form, and a method that there is not', async () => {
+    const engine = await open()
+    const wrong = engine.submit('order.new', { ...bob.new, currency: 'gold' })
+    await expect(wrong).rejects.toThrow(InvalidParamsError)
+    await expect(wrong).rejects.toMatchObject({ faults: [{ path: '/currency' }] })
+    // @ts-expect-error: a method that the domain does not have
+    await expect(engine.submit('order.lose', {})).rejects.toThrow(UnknownMethodError)
+    // @ts-expect-error: a key that the method does not have
+    const unknown = engine.submit('order.deliver', { orderId: 'bob-1', more: 1 })
+    await expect(unknown).rejects.toMatchObject({ faults: [{ path: '/more' }] })
+    const by = engine.submit('order.new', bob.new, { by: 'x'.repeat(300) })
+    await expect(by).rejects.toMatchObject({ faults: [{ path: 'by' }] })
+    expect(engine.eventId).toBe(2000)
+  })
+})
+
+describe('reading', () => {
+  it('gives an order, its history, and how it was', async () => {
+    const engine = await withBob()
+    const view: OrderView | undefined = engine.get('bob-1')
+    expect(view).toMatchObject({ status: 'paid', version: 3, balance: 0 })
+    const history = await engine.history('bob-1')
+    expect(history?.map(({ eventId, type }) => [eventId, type])).toEqual([
+      [2001, 'NewOrderEvent'],
+      [2002, 'ModifyOrderEvent'],
+      [2003, 'OrderPaymentEvent'],
+    ])
+    expect(await engine.at('bob-1', 2001)).toMatchObject({ version: 1, total: 5000 })
+    expect(await engine.at('bob-1', 2003)).toEqual(view)
+    expect(await engine.at('bob-1', 2000)).toBeUndefined()
+    await expect(engine.at('bob-1', 2004)).rejects.toThrow(PositionAheadError)
+    expect(engine.get('nobody-1')).toBeUndefined()
+    expect(await engine.history('nobody-1')).toBeUndefined()
+    expect(await engine.at('nobody-1', 2001)).toBeUndefined()
+  })
+
+  it('gives orders in pages, and counts them', async () => {
+    const engine = await withBob({ limits: { listOrdersDefault: 2 } })
+    for (const orderId of ['b', 'c']) await engine.submit('order.new', { ...bob.new, orderId })
+    const first = engine.list()
+    expect(first.orders.map(({ orderId }) => orderId)).toEqual(['bob-1', 'b'])
+    expect(engine.list({ after: first.next! })).toMatchObject({ orders: [{ orderId: 'c' }] })
+    expect(engine.list({ status: 'paid' }).orders).toEqual([engine.get('bob-1')])
+    expect(engine.list({ customerId: 'bob', limit: 9 }).orders).toHaveLength(3)
+    expect(engine.counts()).toMatchObject({
+      orders: 3,
+      byStatus: { paid: 1, created: 2 },
+      byState: { 'open.payment.paid': 1, 'open.payment.unpaid': 2 },
+    })
+    for (const limit of [0, -1, 1.5, Number.NaN]) {
+      expect(() => engine.list({ limit })).toThrow(RangeError)
+    }
+  })
+
+  it('gives events from an eventId on, up to the head', async () => {
+    const engine = await withBob()
+    const ids = async (from?: number) => (await eventsOf(engine, from)).map((one) => one.eventId)
+    expect(await ids()).toEqual([2001, 2002, 2003])
+    expect(await ids(2003)).toEqual([2003])
+    expect(await ids(2004)).toEqual([])
+  })
+})
+
+describe('subscribe', () => {
+  it('calls back with what has changed after each commit, until it is ended', async () => {
+    const engine = await open()
+    const seen: string[] = []
+    const end = engine.subscribe((views: readonly OrderView[]) => {
+      for (const { eventId, status } of views) seen.push(`${eventId} ${status}`)
+    })
+    await Promise.all([
+      engine.submit('order.new', bob.new),
+      engine.submit('order.modify', bob.modify),
+      engine.submit('order.pay', bob.pay),
+    ])
+    expect(seen).toEqual(['2001 created', '2002 created', '2003 paid'])
+    end()
+    await engine.submit('order.ship', { orderId: 'bob-1' })
+    expect(seen).toHaveLength(3)
+  })
+
+  it('does not stop the writer, nor the other watchers, where one throws', async () => {
+    const thrown: unknown[] = []
+    const soon = (run: () => void) =>
+      systemRuntime.soon(() => {
+        try {
+          run()
+        } catch (error) {
+          thrown.push(error)
+        }
+      })
+    const engine = await open({ runtime: { ...systemRuntime, soon } })
+    const mine = new Error('mine')
+    let told = 0
+    engine.subscribe(() => {
+      throw mine
+    })
+    engine.subscribe(() => {
+      told++
+    })
+    await engine.submit('order.new', bob.new)
+    expect(await engine.submit('order.modify', bob.modify)).toMatchObject({ version: 2 })
+    expect(told).toBe(2)
+    await new Promise((turn) => setImmediate(turn))
+    expect(thrown).toEqual([mine, mine])
+  })
+})
+
+it('passes XState’s inspection of every actor on', async () => {
+  const seen: InspectionEvent[] = []
+  await withBob({ inspect: (event) => seen.push(event) })
+  const ofBob = seen.filter(({ actorRef }) => (actorRef as ActorRef<any, any>).id === 'bob-1')
+  expect(ofBob.map(({ type }) => type)).toContain('@xstate.actor')
+  const heard = ofBob.flatMap((event) => (event.type === '@xstate.event' ? [event.event.type] : []))
+  expect(heard).toEqual(
+    expect.arrayContaining(['NewOrderEvent', 'ModifyOrderEvent', 'OrderPaymentEvent']),
+  )
+})

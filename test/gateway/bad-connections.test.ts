@@ -1,0 +1,184 @@
+import { connect as connectTcp, type Socket } from 'node:net'
+import { expect, it, onTestFinished } from 'vitest'
+import type { Engine } from '../../src/index.ts'
+import { bob } from '../support/orders.ts'
+import { connect } from '../support/rpc.ts'
+import { expectServesOn, listening, raw, request, serve, upgrade } from './serve.ts'
+
+/** A connection that sends a text and then keeps still. */
+function hanging(engine: Engine, text: string): Promise<Socket> {
+  const { host, port } = engine.address!
+  const socket = connectTcp({ port, host, allowHalfOpen: true })
+  onTestFinished(() => {
+    socket.destroy()
+  })
+  socket.on('error', () => {})
+  return new Promise((resolve) => {
+    socket.on('connect', () => socket.write(text, () => resolve(socket)))
+  })
+}
+
+it('speaks its subprotocol, and takes those who offer none', async () => {
+  const engine = await listening()
+  const named = await connect(engine.address, ['orders.v1.json'])
+  expect(named.socket.protocol).toBe('orders.v1.json')
+  const among = await connect(engine.address, ['graphql-ws', 'orders.v1.json'])
+  expect(among.socket.protocol).toBe('orders.v1.json')
+  const none = await connect(engine.address)
+  expect(none.socket.protocol).toBe('')
+})
+
+it.each([['graphql-ws'], ['orders.v2.json', 'ORDERS.V1.JSON']])(
+  'refuses the subprotocol %s with 400',
+  async (...offered) => {
+    const engine = await listening()
+    await expect(connect(engine.address, offered)).rejects.toThrow('400')
+    await expectServesOn(engine, 0)
+  },
+)
+
+const badHosts = ['evil.example', 'evil.example:80', '127.0.0.1', '127.0.0.1:1', 'localhost', '']
+
+it.each(badHosts)('turns away the Host header %j, for calls and for sockets', async (host) => {
+  const engine = await listening()
+  expect(await raw(engine, request(engine, 'GET /health', { host }))).toMatch(/^HTTP\/1\.1 40[03] /)
+  const socket = request(engine, 'GET /ws', { ...upgrade, host })
+  expect(await raw(engine, socket)).toMatch(/^HTTP\/1\.1 40[03] /)
+  await expectServesOn(engine, 0)
+})
+
+it('turns away pages from elsewhere, and takes its own', async () => {
+  const engine = await listening()
+  const { port } = engine.address!
+  const from = (origin: string) => connect(engine.address, [], { origin })
+  for (const origin of [
+    'https://evil.example',
+    'null',
+    '',
+    `https://127.0.0.1:${port}`,
+    `http://127.0.0.1:${port + 1}`,
+    `http://127.0.0.1:${port}.evil.example`,
+    `http://evil.example:${port}`,
+  ]) {
+    await expect(from(origin), origin).rejects.toThrow('403')
+    const health = await raw(engine, request(engine, 'GET /health', { origin }))
+    expect(health).toMatch(/^HTTP\/1\.1 403 /)
+  }
+  for (const host of ['127.0.0.1', 'localhost', '[::1]']) {
+    expect((await from(`http://${host}:${port}`)).socket.readyState).toBe(1)
+  }
+  await expectServesOn(engine, 0)
+})
+
+it.each([
+  ['another path', 'GET /socket', {}, 404],
+  ['a path below', 'GET /ws/more', {}, 404],
+  ['another protocol', 'GET /ws', { upgrade: 'h2c' }, 400],
+  ['another version', 'GET /ws', { 'sec-websocket-version': '7' }, 400],
+  ['no key', 'GET /ws', { 'sec-websocket-key': '' }, 400],
+  ['a bad key', 'GET /ws', { 'sec-websocket-key': 'short' }, 400],
+  ['another method', 'POST /ws', {}, 405],
+  ['a bad list of subprotocols', 'GET /ws', { 'sec-websocket-protocol': ', ,' }, 400],
+  [
+    'the same subprotocol twice',
+    'GET /ws',
+    { 'sec-websocket-protocol': 'orders.v1.json, orders.v1.json' },
+    400,
+  ],
+])('refuses an upgrade with %s', async (_, line, headers, status) => {
+  const engine = await listening()
+  const answer = await raw(engine, request(engine, line, { ...upgrade, ...headers }))
+  expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+  await expectServesOn(engine, 0)
+})
+
+const targets = [
+  '//',
+  '/%',
+  '/%zz',
+  '*',
+  'http://',
+  'http://[',
+  '/../../etc/passwd',
+  '?',
+  '/\u00ff',
+]
+
+it.each(targets)('answers the request target %s', async (target) => {
+  const engine = await listening()
+  expect(await raw(engine, request(engine, `GET ${target}`))).toMatch(/^HTTP\/1\.1 4\d\d /)
+  expect(await raw(engine, request(engine, `GET ${target}`, upgrade))).toMatch(/^HTTP\/1\.1 4\d\d /)
+  await expectServesOn(engine, 0)
+})
+
+it.each([
+  ['garbage', '\u0000\u0001\u0002 garbage \u00ff\u00fe\r\n\r\n'],
+  ['a TLS hello', '\u0016\u0003\u0001\u0000\u00a5\u0001\u0000\u0000\u00a1\u0003\u0003'],
+  ['JSON-RPC without HTTP', '{"jsonrpc":"2.0","id":1,"method":"order.list"}\n'],
+  ['a header that does not end', `GET / HTTP/1.1\r\nx: ${'x'.repeat(100_000)}`],
+])('hangs up on %s', async (_, text) => {
+  const engine = await listening()
+  expect(await raw(engine, text)).toMatch(/^HTTP\/1\.1 4\d\d /)
+  await expectServesOn(engine, 0)
+})
+
+it('hangs up on frames that break the protocol of WebSockets', async () => {
+  const engine = await listening()
+  const hello = request(engine, 'GET /ws', upgrade)
+  // Not masked; a reserved opcode; a reserved bit; a ping that is too long.
+  for (const bytes of ['\x81\x01a', '\x83\x80aaaa', '\xf1\x80aaaa', '\x89\xfe\x01\x00aaaa']) {
+    const { host, port } = engine.address!
+    const socket = connectTcp(port, host)
+    socket.on('error', () => {})
+    socket.write(hello)
+    socket.write(bytes, 'latin1')
+    socket.resume()
+    await new Promise((resolve) => socket.on('close', resolve))
+  }
+  await expectServesOn(engine, 0)
+})
+
+it('closes in spite of connections that never became requests', async () => {
+  const { engine, client } = await serve()
+  await client.call('order.new', bob.new)
+  await hanging(engine, '')
+  await hanging(engine, 'GET /ws HTTP/1.1\r\nhost: 127')
+  await hanging(engine, request(engine, 'POST /health', { 'content-length': '1000' }))
+  const halfOpen = await hanging(engine, request(engine, 'GET /ws', upgrade).slice(0, -2))
+  halfOpen.end()
+  const refused = await hanging(engine, request(engine, 'GET /other', upgrade))
+  await new Promise((resolve) => refused.once('data', resolve))
+  await expectServesOn(engine, 1)
+  await engine.close()
+  expect(await client.closed).toMatchObject({ code: 4200 })
+})
+
+it('takes no more sockets than it may, and takes one again when one has gone', async () => {
+  const { engine, client } = await serve({ limits: { socketsMax: 2 } })
+  const second = await connect(engine.address)
+  const third = await connect(engine.address)
+  expect(await third.closed).toMatchObject({ code: 4102 })
+  second.socket.close()
+  await second.closed
+  const fourth = await connect(engine.address)
+  expect((await fourth.call('order.new', bob.new)).result).toMatchObject({ version: 1 })
+  expect((await client.call('order.get', { orderId: 'bob-1' })).result).toMatchObject({
+    version: 1,
+  })
+})
+
+it('executes what a client sent before it hung up in the middle', async () => {
+  const { engine, client } = await serve()
+  client.send({ jsonrpc: '2.0', id: 1, method: 'order.new', params: bob.new })
+  client.send([
+    { jsonrpc: '2.0', id: 2, method: 'order.modify', params: bob.modify },
+    { jsonrpc: '2.0', id: 3, method: 'views.subscribe' },
+  ])
+  const seen = new Promise<void>((resolve) => {
+    engine.subscribe((views) => views.some((view) => view.version === 2) && resolve())
+  })
+  await new Promise((resolve) => client.socket.send('{', resolve))
+  client.socket.terminate()
+  await seen
+  await expectServesOn(engine, 2)
+})
