@@ -1,6 +1,4 @@
 import { Command } from 'commander'
-import { pageOf, renderStory } from './compare/render.ts'
-import { tellStory } from './compare/story.ts'
 import { jsonOption, print } from './terminal.ts'
 
 export function compareCommand(): Command {
@@ -28,7 +26,10 @@ The JSON document has these keys:
   rebuilt    OrderView thrown away and rebuilt: events (how many were read), before, after, equal`
 
 async function compare({ json }: { readonly json?: true }): Promise<void> {
+  const { tellStory } = await import('./compare/story.ts')
+  const { pageOf, renderStory } = await import('./compare/render.ts')
   const story = await tellStory()
   if (json) print(JSON.stringify(story, null, 2))
   else print(renderStory(story, pageOf(process.stdout, process.env)))
+  if (!story.rebuilt.equal) process.exitCode = 1
 }

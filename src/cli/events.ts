@@ -1,5 +1,4 @@
 import { Command } from 'commander'
-import { openLogForReading } from '../log/lmdb-log.ts'
 import { wireEvent } from '../protocol/wire.ts'
 import { eventLine } from './lines.ts'
 import { dataOption, jsonOption, print, wholeNumber } from './terminal.ts'
@@ -23,6 +22,7 @@ export function eventsCommand(): Command {
 }
 
 async function events({ data, from, limit, json }: EventsOptions): Promise<void> {
+  const { openLogForReading } = await import('../log/lmdb-log.ts')
   const log = openLogForReading(data)
   let left = limit ?? Number.POSITIVE_INFINITY
   for await (const batch of log.read(from ?? log.firstEventId)) {

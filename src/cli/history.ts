@@ -2,7 +2,6 @@ import { Command } from 'commander'
 import { defaults } from '../config.ts'
 import type { RecordedEvent } from '../domain.ts'
 import type { EventLog } from '../log/event-log.ts'
-import { openLogForReading } from '../log/lmdb-log.ts'
 import { wireEvent } from '../protocol/wire.ts'
 import { eventLine } from './lines.ts'
 import { ReplayBar } from './replay-bar.ts'
@@ -22,6 +21,7 @@ async function history(
   orderId: string,
   { data, json }: { readonly data: string; readonly json?: true },
 ): Promise<void> {
+  const { openLogForReading } = await import('../log/lmdb-log.ts')
   const log = openLogForReading(data)
   const events = await eventsOf(log, orderId)
   await log.close()

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { defaultHost, defaultPort, defaults } from '../config.ts'
-import { type Engine, openEngine } from '../engine.ts'
+import type { Engine } from '../engine.ts'
 import { ReplayBar } from './replay-bar.ts'
 import { dataOption, fail, jsonOption, print, wholeNumber } from './terminal.ts'
 
@@ -25,6 +25,8 @@ export function serveCommand(): Command {
 }
 
 async function serve(options: ServeOptions): Promise<void> {
+  // Loaded when it is needed: the other commands start faster without.
+  const { openEngine } = await import('../engine.ts')
   const bar = new ReplayBar(process.stderr, defaults.progressAfterMs)
   const engine = await openEngine({
     data: options.data,

@@ -1,6 +1,5 @@
 /** What the commands share of the terminal: options, failures, lines of text. */
 import { InvalidArgumentError, Option } from 'commander'
-import { WebSocket } from 'ws'
 import { type ClientSocket, Connection } from '../client/connection.ts'
 import { defaultDataFolder, defaultHost, defaultPort } from '../config.ts'
 import { Fault } from '../errors.ts'
@@ -40,7 +39,8 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER) {
 }
 
 /** Connects to a running server. */
-export function connect(url: string): Promise<Connection> {
+export async function connect(url: string): Promise<Connection> {
+  const { WebSocket } = await import('ws')
   return Connection.open(url, (to, protocols) => {
     // ws has the browser's properties, with types of its own.
     return new WebSocket(to, protocols) as unknown as ClientSocket

@@ -3,7 +3,7 @@
  * themselves. It knows no socket library: the socket is made by a factory, in a browser the
  * browser's own.
  */
-import { subprotocol } from '../protocol/methods.ts'
+import { subprotocol } from '../protocol/handshake.ts'
 
 /** A WebSocket as browsers have it, as far as it is needed here. */
 export interface ClientSocket {

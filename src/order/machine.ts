@@ -159,12 +159,8 @@ export const orderMachine = setup({
                 { guard: 'isPartlyPaid', target: 'partiallyPaid' },
               ],
             },
-            partiallyPaid: {
-              always: [
-                { guard: 'isPaid', target: 'paid' },
-                { guard: 'isUnpaid', target: 'unpaid' },
-              ],
-            },
+            // Not to unpaid: money goes back only once more is paid than the order costs.
+            partiallyPaid: { always: { guard: 'isPaid', target: 'paid' } },
             paid: {
               always: [
                 { guard: 'isPartlyPaid', target: 'partiallyPaid' },

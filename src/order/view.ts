@@ -81,6 +81,7 @@ export function statusOf(state: StateValue, { paid, refunded }: OrderContext): O
  */
 function probes({ lines }: OrderContext): readonly (readonly [OrderMethod, OrderEvent])[] {
   return [
+    ['order.new', { type: 'NewOrderEvent', data: { customerId: null, currency: '', lines: [] } }],
     ['order.modify', { type: 'ModifyOrderEvent', data: { lines: lines.slice(0, 1) } }],
     ['order.pay', { type: 'OrderPaymentEvent', data: { paymentId: '', amount: 1 } }],
     ['order.ship', { type: 'OrderShippedEvent', data: { trackingId: null } }],

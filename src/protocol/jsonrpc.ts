@@ -59,14 +59,18 @@ function parseCall(value: unknown): Parsed {
     return invalid(null, 'A call is an object.')
   }
   const { jsonrpc, id, method, params } = value as Record<string, unknown>
-  const isId = id === undefined || id === null || typeof id === 'string' || typeof id === 'number'
-  if (!isId) return invalid(null, 'id must be a string, a number or null.')
+  if (!isId(id)) return invalid(null, 'id must be a string, a finite number or null.')
   if (jsonrpc !== '2.0') return invalid(id ?? null, 'jsonrpc must be "2.0".')
   if (typeof method !== 'string') return invalid(id ?? null, 'method must be a string.')
   if (params !== undefined && (typeof params !== 'object' || params === null)) {
     return invalid(id ?? null, 'params must be an object.')
   }
   return { id, method, params: params ?? {} }
+}
+
+/** A number such as 1e400 is read as Infinity, which an answer could not give back. */
+function isId(id: unknown): id is CallId | undefined {
+  return id === undefined || id === null || typeof id === 'string' || Number.isFinite(id)
 }
 
 function invalid(id: CallId, message: string): Parsed {

@@ -51,14 +51,3 @@ export function readMethods(config: Config) {
 export type ReadMethods = ReturnType<typeof readMethods>
 export type ReadMethod = keyof ReadMethods
 export type ReadParams<Name extends ReadMethod> = Static<ReadMethods[Name]>
-
-/** The one subprotocol; what a client gets that offers none. */
-export const subprotocol = 'orders.v1.json'
-
-/** Why the gateway closes a socket: 40xx do not retry, 41xx back off, 42xx come back now. */
-export const closeCodes = {
-  badFrame: 4000,
-  tooSlow: 4101,
-  tooManySockets: 4102,
-  shuttingDown: 4200,
-} as const

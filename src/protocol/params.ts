@@ -19,24 +19,30 @@ interface SchemaError {
 /** Compiles the schema once; the check then costs a fraction of a microsecond. */
 export function compileCheck(schema: TSchema): ParamsCheck {
   const compiled = Compile(schema)
-  return (value) => (compiled.Check(value) ? noFaults : describe(compiled.Errors(value)))
+  return (value) => {
+    if (compiled.Check(value)) return noFaults
+    const faults = compiled.Errors(value).flatMap(faultsOf)
+    // What does not fit is never let through, whatever is told of it.
+    return faults.length > 0
+      ? faults.slice(0, paramFaultsMax)
+      : [{ path: '', message: 'does not fit' }]
+  }
 }
 
-function describe(errors: readonly SchemaError[]): readonly ParamFault[] {
-  const faults = errors.flatMap(({ keyword, instancePath: path, message, params }) => {
-    // TypeBox names an unknown key twice: at the key, and at the object that holds it.
-    if (keyword === 'boolean') return []
-    if (keyword === 'additionalProperties') {
-      const { additionalProperties: keys = [] } = params as { additionalProperties?: string[] }
-      return keys.map((key) => ({ path: `${path}/${pointer(key)}`, message: 'is not a known key' }))
-    }
-    if (keyword === 'required') {
-      const { requiredProperties: keys = [] } = params as { requiredProperties?: string[] }
-      return keys.map((key) => ({ path: `${path}/${pointer(key)}`, message: 'is missing' }))
-    }
-    return [{ path, message: hint(keyword, params) ?? message }]
-  })
-  return faults.slice(0, paramFaultsMax)
+/** Characters of a path that are told, as somebody may send a very long key. */
+const pathCharsMax = 200
+
+function faultsOf({ keyword, instancePath, message, params }: SchemaError): readonly ParamFault[] {
+  const path = instancePath.slice(0, pathCharsMax)
+  // TypeBox names an unknown key twice: at the key, then at the object that holds it. It stops after
+  // a number of errors, so that the second may be missing.
+  if (keyword === 'boolean') return [{ path, message: 'is not a known key' }]
+  if (keyword === 'additionalProperties') return []
+  if (keyword === 'required') {
+    const { requiredProperties: keys = [] } = params as { requiredProperties?: string[] }
+    return keys.map((key) => ({ path: `${path}/${pointer(key)}`, message: 'is missing' }))
+  }
+  return [{ path, message: hint(keyword, params) ?? message }]
 }
 
 function hint(keyword: string, params: object): string | undefined {
@@ -44,7 +50,7 @@ function hint(keyword: string, params: object): string | undefined {
   return `must match ${String((params as { pattern?: unknown }).pattern)}`
 }
 
-/** A key as a part of a JSON pointer (RFC 6901), cut where somebody sends a very long one. */
+/** A key as a part of a JSON pointer (RFC 6901). */
 function pointer(key: string): string {
-  return key.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')
+  return key.replaceAll('~', '~0').replaceAll('/', '~1')
 }

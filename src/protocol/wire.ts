@@ -45,11 +45,12 @@ export function refusalError(
   return {
     code: code ?? rpcCodes.internalError,
     message,
+    // Last, so that no detail of a domain takes the place of what every client relies on.
     data: {
+      ...details,
       reason: refused,
       retryable: retryableReasons.has(refused),
       outcome: 'not_applied',
-      ...details,
     },
   }
 }

@@ -7,19 +7,25 @@ import type { StateValue } from 'xstate'
  */
 export function activeStates(value: StateValue, prefix = ''): readonly string[] {
   if (typeof value === 'string') return [prefix + value]
-  return Object.entries(value).flatMap(([key, inner]) =>
-    inner === undefined ? [] : activeStates(inner, `${prefix}${key}.`),
-  )
+  return Object.entries(value).flatMap(([key, inner = {}]) => {
+    const path = prefix + key
+    return isLeaf(inner) ? [path] : activeStates(inner, `${path}.`)
+  })
 }
 
 /** A state value in a few words for people: `open (payment paid, fulfilment shipped)`. */
 export function describeState(value: StateValue): string {
   if (typeof value === 'string') return value
   return Object.entries(value)
-    .map(([key, inner]) => {
-      if (inner === undefined) return key
+    .map(([key, inner = {}]) => {
+      if (isLeaf(inner)) return key
       if (typeof inner === 'string') return `${key} ${inner}`
       return `${key} (${describeState(inner)})`
     })
     .join(', ')
+}
+
+/** A region without states of its own has an empty object for its value. */
+function isLeaf(value: StateValue): boolean {
+  return typeof value === 'object' && Object.keys(value).length === 0
 }

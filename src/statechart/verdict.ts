@@ -8,35 +8,42 @@ import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate'
 
 type Guard = (args: unknown, params: unknown) => boolean
 
-const watchedMachines = new WeakMap<
-  AnyStateMachine,
-  { machine: AnyStateMachine; refused: string[] }
->()
+interface Watched {
+  readonly machine: AnyStateMachine
+  /** The guard that was asked last: XState asks no further once a step is settled. */
+  last: { readonly name: string; readonly verdict: boolean } | undefined
+}
+
+const watchedMachines = new WeakMap<AnyStateMachine, Watched>()
 
 /**
  * The name of the guard that kept the machine from taking the event; undefined where the state has
  * no transition for it. Where several guards said no, the last one, which is the one that settled
- * it. Guards must be named in the machine's `setup`.
+ * it; where it was asked for its opposite (`not`), `not` and its name. Guards must be named in the
+ * machine's `setup`.
  */
 export function guardThatRefused(
   snapshot: AnyMachineSnapshot,
   event: EventObject,
 ): string | undefined {
   const watched = watch(snapshot.machine)
-  watched.refused.length = 0
+  watched.last = undefined
   const here = watched.machine.resolveState({
     value: snapshot.value,
     context: snapshot.context,
     historyValue: snapshot.historyValue,
   })
   watched.machine.getTransitionData(here, event)
-  return watched.refused.at(-1)
+  return nameOf(watched.last)
 }
 
-function watch(machine: AnyStateMachine) {
+function nameOf(last: Watched['last']): string | undefined {
+  return last?.verdict ? `not ${last.name}` : last?.name
+}
+
+function watch(machine: AnyStateMachine): Watched {
   const known = watchedMachines.get(machine)
   if (known) return known
-  const refused: string[] = []
   const guards: Record<string, Guard> = {}
   for (const [name, guard] of Object.entries(machine.implementations.guards)) {
     if (typeof guard !== 'function') continue
@@ -44,11 +51,11 @@ function watch(machine: AnyStateMachine) {
     if ('check' in guard) continue
     guards[name] = (args, params) => {
       const verdict = (guard as Guard)(args, params)
-      if (!verdict) refused.push(name)
+      watched.last = { name, verdict }
       return verdict
     }
   }
-  const watched = { machine: machine.provide({ guards } as never), refused }
+  const watched: Watched = { machine: machine.provide({ guards } as never), last: undefined }
   watchedMachines.set(machine, watched)
   return watched
 }
