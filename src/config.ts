@@ -29,10 +29,23 @@ export interface Config {
   readonly socketsMax: number
   /** Subscriptions of one socket. */
   readonly subscriptionsMax: number
-  /** Bytes waiting in a socket's outbox above which snapshots pause and the socket is not read. */
-  readonly outboxPauseBytes: number
+  /**
+   * Bytes waiting in a socket's outbox above which notifications wait, so that views are conflated,
+   * and the socket is not read from.
+   */
+  readonly outboxConflateBytes: number
   /** Bytes waiting in a socket's outbox above which it is closed with 4101. */
   readonly outboxCloseBytes: number
+  /** Changes that wait for a watcher of which each is kept; beyond it, the newest of each order. */
+  readonly changesKeptMax: number
+  /** Views or events that a subscription with `ack: true` is sent ahead of its acks. */
+  readonly ackLagMax: number
+  /** Calls of one socket in a second, and at once. More are answered `RATE_LIMITED`. */
+  readonly callsPerSecondMax: number
+  /** Parts of one fragmented message. */
+  readonly fragmentsMax: number
+  /** Time that a socket without a token has to send one, where tokens are asked for. */
+  readonly helloTimeoutMs: number
   /** Time between two pings of a socket. One that has not answered by the next is cut off. */
   readonly heartbeatMs: number
   /** Time that a stopping server gives its sockets to take what is in their outboxes. */
@@ -54,8 +67,13 @@ export const defaults: Config = {
   callsPendingMax: 4096,
   socketsMax: 10_000,
   subscriptionsMax: 100,
-  outboxPauseBytes: 1024 * 1024,
+  outboxConflateBytes: 1024 * 1024,
   outboxCloseBytes: 16 * 1024 * 1024,
+  changesKeptMax: 1024,
+  ackLagMax: 10_000,
+  callsPerSecondMax: 50_000,
+  fragmentsMax: 64,
+  helloTimeoutMs: 10_000,
   heartbeatMs: 15_000,
   drainMs: 5000,
   progressAfterMs: 1000,
@@ -78,6 +96,8 @@ export const textCharsMax = 64
 export const reasonCharsMax = 500
 /** Faults named in one answer to params that do not fit. */
 export const paramFaultsMax = 8
+/** Characters of a token. */
+export const tokenCharsMax = 8192
 /** Characters of `by`, the subject of a token. A longer one is refused. */
 export const subjectCharsMax = 256
 

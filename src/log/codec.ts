@@ -46,6 +46,7 @@ function recordBytesMax(event: RecordedEvent, data: string): number {
 function encodeRecord(entry: Buffer, start: number, event: RecordedEvent, data: string): number {
   let at = start + recordHeaderBytes
   if (event.commandId !== null) {
+    assert(event.commandId !== '', 'A commandId has at least one character.')
     assert(event.commandHash !== null, 'A commandId is recorded with the hash of its command.')
     const written = entry.write(event.commandHash, at, 'hex')
     assert.equal(written, hashBytes, 'The hash of a command has 16 bytes.')

@@ -9,13 +9,13 @@ import {
   openSync,
   readdirSync,
   readFileSync,
-  readSync,
   renameSync,
-  statSync,
   writeSync,
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { DataFolderError } from '../errors.ts'
+import { DataFolderError, Fault } from '../errors.ts'
+import type { Runtime } from '../runtime.ts'
+import { eventsFile } from './events-file.ts'
 
 /** What `ordinal.json` says of a folder. */
 export interface FolderMark {
@@ -28,13 +28,19 @@ export interface FolderMark {
   readonly createdAt: string
 }
 
-export const folderFormat = 1
+export interface WriteOptions {
+  readonly folder: string
+  /** The name of the domain whose orders the log holds; a log of another one is refused. */
+  readonly domain: string
+  /** For a log that is made now: the eventId it begins with, 1 by default. */
+  readonly firstEventId?: number | undefined
+  readonly runtime: Runtime
+}
+
+const folderFormat = 1
 const markFile = 'ordinal.json'
-const eventsFile = 'events.mdb'
 const newMarkFile = `${markFile}.new`
 const ours = new Set([markFile, newMarkFile, eventsFile, `${eventsFile}-lock`, 'writer.lock'])
-
-export const eventsPath = (folder: string) => join(folder, eventsFile)
 
 /**
  * Makes the folder where there is none, and sees to it that it is either empty or ours.
@@ -42,13 +48,16 @@ export const eventsPath = (folder: string) => join(folder, eventsFile)
  * @throws {DataFolderError} saying what is there instead, or that it cannot be written
  */
 export function prepareFolder(folder: string): void {
+  let names: string[]
   try {
+    // Asked first: mkdir says of a read-only file system that there is no such folder.
+    accessSync(nearestThere(resolve(folder)), constants.W_OK)
     mkdirSync(folder, { recursive: true })
-    accessSync(folder, constants.W_OK)
+    names = readdirSync(folder)
   } catch (error) {
     throw new DataFolderError(`${folder} cannot be written: ${reasonOf(error)}.`, { cause: error })
   }
-  const strangers = readdirSync(folder).filter((name) => !ours.has(name))
+  const strangers = names.filter((name) => !ours.has(name))
   if (!existsSync(join(folder, markFile)) && strangers.length > 0) {
     const some = strangers.slice(0, 3).join(', ')
     throw new DataFolderError(
@@ -56,6 +65,13 @@ export function prepareFolder(folder: string): void {
         'Name a folder that is empty or does not exist yet.',
     )
   }
+}
+
+/** The path itself, or of the folders above it the first that there is. */
+function nearestThere(path: string): string {
+  let there = path
+  while (!existsSync(there) && there !== dirname(there)) there = dirname(there)
+  return there
 }
 
 /**
@@ -97,48 +113,61 @@ function parseMark(text: string): FolderMark | undefined {
     Number.isSafeInteger(format) &&
     typeof epoch === 'string' &&
     Number.isSafeInteger(firstEventId) &&
+    firstEventId! >= 1 &&
     typeof domain === 'string'
   return sound ? (mark as FolderMark) : undefined
 }
 
+/** @throws {DataFolderError} if the log is another domain's, or begins elsewhere than asked for */
+export function checkMark(
+  folder: string,
+  mark: FolderMark,
+  { domain, firstEventId }: WriteOptions,
+): void {
+  if (mark.domain !== domain) {
+    throw new DataFolderError(`${folder} holds the log of ${mark.domain}, not of ${domain}.`)
+  }
+  if (firstEventId !== undefined && firstEventId !== mark.firstEventId) {
+    throw new DataFolderError(
+      `${folder} begins with event ${mark.firstEventId}, not with ${firstEventId}: ` +
+        'the first eventId is chosen when a log is made.',
+    )
+  }
+}
+
+/** Marks a folder as one that holds a new log. */
+export function makeMark({ folder, domain, firstEventId = 1, runtime }: WriteOptions): FolderMark {
+  const createdAt = new Date(runtime.now()).toISOString()
+  const mark = { format: folderFormat, epoch: runtime.id(), firstEventId, domain, createdAt }
+  writeMark(folder, mark)
+  return mark
+}
+
 /** Writes the mark so that after a crash it is there whole or not at all. */
-export function writeMark(folder: string, mark: FolderMark): void {
+function writeMark(folder: string, mark: FolderMark): void {
+  flush(join(folder, eventsFile))
   const file = openSync(join(folder, newMarkFile), 'w')
   writeSync(file, `${JSON.stringify(mark, null, 2)}\n`)
   fsyncSync(file)
   closeSync(file)
   renameSync(join(folder, newMarkFile), join(folder, markFile))
-  flushFolder(folder)
-  flushFolder(dirname(resolve(folder)))
+  flush(folder)
+  flush(dirname(resolve(folder)))
 }
 
-function flushFolder(folder: string): void {
-  const file = openSync(folder, 'r')
+function flush(path: string): void {
+  const file = openSync(path, 'r')
   fsyncSync(file)
   closeSync(file)
 }
 
-/** Where the magic number of LMDB stands in the file, and what it is. */
-const lmdbMagicOffset = 24
-const lmdbMagic = 0xbeefc0de
-
-/**
- * Looks at the file before it is mapped: LMDB trusts what it maps, and dies of what it should not.
- *
- * @throws {DataFolderError} if there is no file, or it is no LMDB file
- */
-export function checkEventsFile(folder: string): void {
-  const path = eventsPath(folder)
-  if (!existsSync(path)) {
-    throw new DataFolderError(`${path} is missing: the log of ${folder} is lost or was moved.`)
-  }
-  const head = Buffer.alloc(lmdbMagicOffset + 4)
-  const file = openSync(path, 'r')
-  const read = readSync(file, head)
-  closeSync(file)
-  if (read < head.length || head.readUInt32LE(lmdbMagicOffset) !== lmdbMagic) {
-    const size = statSync(path).size
-    throw new DataFolderError(`${path} (${size} bytes) is not a log: it does not begin like one.`)
+/** What the system or LMDB will not do is said of the folder. */
+export function sayingWhy<T>(folder: string, open: () => T): T {
+  try {
+    return open()
+  } catch (error) {
+    if (error instanceof Fault) throw error
+    throw new DataFolderError(`${folder} cannot be opened: ${reasonOf(error)}.`, { cause: error })
   }
 }
 

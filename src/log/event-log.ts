@@ -37,7 +37,7 @@ export interface EventLog {
    * The event with this id; undefined where the log does not hold it. Cheap: histories are walked
    * with it, one by one.
    *
-   * @throws {CorruptLogError} if what is stored is not what was written
+   * @throws {CorruptLogError} if what is stored is not what was written, or if it is missing
    */
   get(eventId: number): Promise<RecordedEvent | undefined>
 

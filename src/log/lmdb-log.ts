@@ -1,6 +1,6 @@
 /** The log in one LMDB tree, one entry a commit. FORMAT.md says what is stored. */
+import assert from 'node:assert/strict'
 import { statfs } from 'node:fs/promises'
-import { type Database, open, type RootDatabase } from 'lmdb'
 import type { RecordedEvent } from '../domain.ts'
 import {
   AppendUnknownError,
@@ -11,38 +11,39 @@ import {
 } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
 import { assertFollows } from './batch.ts'
-import { Entry, encodeEntry } from './codec.ts'
+import { encodeEntry } from './codec.ts'
 import {
-  checkEventsFile,
-  eventsPath,
+  checkMark,
   type FolderMark,
-  folderFormat,
+  makeMark,
   prepareFolder,
   readMark,
-  writeMark,
+  sayingWhy,
+  type WriteOptions,
 } from './data-folder.ts'
 import type { EventLog } from './event-log.ts'
+import { checkEventsFile, holdsEventsFile } from './events-file.ts'
+import { LmdbTree, type Tail } from './lmdb-tree.ts'
 import { lockForWriting } from './writer-lock.ts'
 
-export interface WriteOptions {
-  readonly folder: string
-  /** The name of the domain whose orders the log holds; a log of another one is refused. */
-  readonly domain: string
-  /** For a log that is made now: the eventId it begins with, 1 by default. */
-  readonly firstEventId?: number | undefined
+/** What only the process that writes has. */
+interface Writer {
   readonly runtime: Runtime
+  readonly unlock: () => void
 }
 
-/** Where the newest entry is, and the eventId of its last event. */
-interface Tail {
-  readonly key: number
-  readonly last: number
+/** A put under way, and what ends its append where lmdb-js does not. */
+interface Put {
+  readonly landed: Promise<boolean>
+  readonly fail: (error: AppendUnknownError) => void
 }
 
 /** Events in one batch of a read, unless a single entry holds more. */
 const readBatchEvents = 1000
 /** Less room than this on the file system, after a commit that failed, is taken for a full disk. */
 const roomBytesMin = 1024 * 1024
+/** How long, after a commit that failed, the others are waited for. */
+const settleMsMax = 5000
 
 /**
  * Opens the log of a folder for writing, and makes both where there are none.
@@ -50,63 +51,59 @@ const roomBytesMin = 1024 * 1024
  * @throws {DataFolderError} if the folder is not ours, cannot be written, is from a newer format, is
  * another domain's, or begins with another eventId than asked for
  * @throws {LogLockedError} if another process writes it
+ * @throws {CorruptLogError} if its newest entry is not what was written
  */
 export function openLogForWriting(options: WriteOptions): LmdbLog {
-  const { folder, domain, firstEventId, runtime } = options
+  const { folder, firstEventId, runtime } = options
   if (firstEventId !== undefined && !(Number.isSafeInteger(firstEventId) && firstEventId >= 1)) {
     throw new DataFolderError(`The first eventId must be a whole number from 1 on.`)
   }
-  readMark(folder)
-  prepareFolder(folder)
-  const unlock = lockForWriting(folder, runtime.now())
-  try {
-    const known = readMark(folder)
-    if (known) {
-      checkMark(folder, known, options)
-      checkEventsFile(folder)
-      return new LmdbLog(folder, known, unlock)
+  return sayingWhy(folder, () => {
+    readMark(folder)
+    prepareFolder(folder)
+    const unlock = lockForWriting(folder, runtime.now())
+    try {
+      const known = readMark(folder)
+      if (known) checkMark(folder, known, options)
+      const entries = known || holdsEventsFile(folder) ? checkEventsFile(folder) : 0
+      if (!known && entries > 0) {
+        throw new DataFolderError(`${folder} holds a log, and its ordinal.json is missing.`)
+      }
+      return withTree(folder, { readOnly: false }, (tree) => {
+        // The tree comes first: a mark without a tree says that a log was lost.
+        const mark = known ?? makeMark(options)
+        return new LmdbLog(folder, mark, tree, { runtime, unlock })
+      })
+    } catch (error) {
+      unlock()
+      throw error
     }
-    const mark: FolderMark = {
-      format: folderFormat,
-      epoch: runtime.id(),
-      firstEventId: firstEventId ?? 1,
-      domain,
-      createdAt: new Date(runtime.now()).toISOString(),
-    }
-    // The tree comes first: a mark without a tree is then a log that was lost, and is said to be.
-    const log = new LmdbLog(folder, mark, unlock)
-    if (log.head !== mark.firstEventId - 1) {
-      throw new DataFolderError(`${folder} holds a log, and its ordinal.json is missing.`)
-    }
-    writeMark(folder, mark)
-    return log
-  } catch (error) {
-    unlock()
-    throw error
-  }
+  })
 }
 
 /**
  * Opens the log of a folder for reading only, also beside a process that writes it.
  *
  * @throws {DataFolderError} if there is no log of ours
+ * @throws {CorruptLogError} if its newest entry is not what was written
  */
 export function openLogForReading(folder: string): LmdbLog {
-  const mark = readMark(folder)
-  if (!mark) throw new DataFolderError(`${folder} is not a data folder of Ordinal.`)
-  checkEventsFile(folder)
-  return new LmdbLog(folder, mark, undefined)
+  return sayingWhy(folder, () => {
+    const mark = readMark(folder)
+    if (!mark) throw new DataFolderError(`${folder} is not a data folder of Ordinal.`)
+    checkEventsFile(folder)
+    return withTree(folder, { readOnly: true }, (tree) => new LmdbLog(folder, mark, tree))
+  })
 }
 
-function checkMark(folder: string, mark: FolderMark, { domain, firstEventId }: WriteOptions): void {
-  if (mark.domain !== domain) {
-    throw new DataFolderError(`${folder} holds the log of ${mark.domain}, not of ${domain}.`)
-  }
-  if (firstEventId !== undefined && firstEventId !== mark.firstEventId) {
-    throw new DataFolderError(
-      `${folder} begins with event ${mark.firstEventId}, not with ${firstEventId}: ` +
-        'the first eventId is chosen when a log is made.',
-    )
+/** A log that cannot be opened leaves no tree open. */
+function withTree<T>(folder: string, how: { readOnly: boolean }, use: (tree: LmdbTree) => T): T {
+  const tree = new LmdbTree(folder, how)
+  try {
+    return use(tree)
+  } catch (error) {
+    void tree.close()
+    throw error
   }
 }
 
@@ -115,153 +112,166 @@ export class LmdbLog implements EventLog {
   readonly firstEventId: number
   readonly appendsMax = 2
   readonly #folder: string
-  readonly #unlock: (() => void) | undefined
-  #db: RootDatabase<Buffer, number>
+  readonly #writer: Writer | undefined
+  readonly #appends = new Set<Promise<boolean>>()
+  readonly #puts = new Set<Put>()
+  #tree: LmdbTree
   #durable: Tail | undefined
   /** Where the appends under way lead to. */
   #ahead: Tail | undefined
-  #underWay = 0
+  /** Until it is known what a commit that failed means. */
+  #recovery: Promise<void> | undefined
   #broken: AppendUnknownError | undefined
+  #closed: Promise<void> | undefined
 
   /** For `openLogForWriting` and `openLogForReading`, which look at the folder first. */
-  constructor(folder: string, mark: FolderMark, unlock: (() => void) | undefined) {
+  constructor(folder: string, mark: FolderMark, tree: LmdbTree, writer?: Writer) {
     this.#folder = folder
     this.epoch = mark.epoch
     this.firstEventId = mark.firstEventId
-    this.#unlock = unlock
-    this.#db = this.#open()
-    this.#durable = this.#readTail()
+    this.#writer = writer
+    this.#tree = tree
+    this.#durable = tree.tail
     this.#ahead = this.#durable
   }
 
   get head(): number {
-    const tail = this.#unlock ? this.#durable : this.#readTail()
-    return tail?.last ?? this.firstEventId - 1
+    return this.#lastOf(this.#writer ? this.#durable : this.#tree.tail)
   }
 
   async append(batch: readonly RecordedEvent[], expectedHead: number): Promise<void> {
+    assert(this.#writer, 'A log that was opened for reading takes no appends.')
     assertFollows(batch, expectedHead)
     if (this.#broken) throw this.#broken
     const previous = this.#ahead
-    if ((previous?.last ?? this.firstEventId - 1) !== expectedHead) {
-      throw new StaleHeadError(expectedHead)
-    }
+    if (this.#lastOf(previous) !== expectedHead) throw new StaleHeadError(expectedHead)
+    const entry = encodeEntry(batch)
     const tail: Tail = { key: expectedHead + 1, last: expectedHead + batch.length }
     this.#ahead = tail
-    this.#underWay++
+    const append = this.#put(previous, tail, entry)
+    this.#appends.add(append)
     try {
-      const landed = await this.#putAfter(previous, tail, encodeEntry(batch))
-      if (!landed) throw new StaleHeadError(expectedHead)
-      this.#durable = tail
-    } catch (error) {
-      throw error instanceof StaleHeadError ? error : await this.#afterFailure(error, expectedHead)
+      if (!(await append)) throw new StaleHeadError(expectedHead)
     } finally {
-      this.#underWay--
-      if (this.#underWay === 0) this.#ahead = this.#durable
+      this.#appends.delete(append)
+      if (this.#appends.size === 0) this.#ahead = this.#durable
     }
   }
 
   async get(eventId: number): Promise<RecordedEvent | undefined> {
-    const entry = this.#entryAt(eventId)
-    return entry && eventId <= entry.last ? entry.event(eventId) : undefined
+    if (!Number.isSafeInteger(eventId)) return undefined
+    const entry = this.#tree.entryAt(eventId)
+    if (entry && eventId <= entry.last) return entry.event(eventId)
+    if (eventId < this.firstEventId || eventId > this.head) return undefined
+    throw this.#missing(eventId)
   }
 
-  async *read(from: number): AsyncGenerator<readonly RecordedEvent[]> {
-    const head = this.head
-    let next = Math.max(from, this.firstEventId)
+  read(from: number): AsyncGenerator<readonly RecordedEvent[]> {
+    return this.#read(Math.max(Math.ceil(from), this.firstEventId), this.head)
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  #lastOf(tail: Tail | undefined): number {
+    return tail?.last ?? this.firstEventId - 1
+  }
+
+  /** After a fault LMDB may find nothing any more, though it is there. */
+  #missing(eventId: number): Error {
+    return this.#broken ?? new CorruptLogError(eventId, 'it is missing')
+  }
+
+  /** False where LMDB's writer found another tail; throws what `append` throws where it failed. */
+  async #put(previous: Tail | undefined, tail: Tail, entry: Buffer): Promise<boolean> {
+    const landed = this.#tree.putAfter(previous, tail, entry)
+    let put: Put | undefined
+    try {
+      const follows = await new Promise<boolean>((resolve, reject) => {
+        put = { landed, fail: reject }
+        this.#puts.add(put)
+        landed.then(resolve, reject)
+      })
+      if (follows) this.#durable = tail
+      return follows
+    } catch (error) {
+      throw await this.#afterFailure(error)
+    } finally {
+      this.#puts.delete(put!)
+    }
+  }
+
+  async #afterFailure(error: unknown): Promise<Error> {
+    // lmdb-js also rejects this promise, which would end the process where nobody handles it.
+    const { commitError } = error as { commitError?: Promise<unknown> }
+    Promise.resolve(commitError).catch(() => {})
+    if (!this.#broken) {
+      this.#recovery ??= this.#recover(error)
+      await this.#recovery
+      this.#recovery = undefined
+    }
+    return this.#broken ?? new StorageFullError(this.#folder, error)
+  }
+
+  /**
+   * Finds out what a failed commit means. Only where the disk is full, and the log opened anew has
+   * the head that it had, is it sure that nothing was written; otherwise the log is broken.
+   */
+  async #recover(cause: unknown): Promise<void> {
+    try {
+      const { bavail, bsize } = await statfs(this.#folder)
+      if (bavail * bsize >= roomBytesMin) throw cause
+      await this.#putsSettled(cause)
+      await this.#tree.close()
+      this.#tree = new LmdbTree(this.#folder, { readOnly: false })
+      if (this.#tree.tail?.last !== this.#durable?.last) throw cause
+    } catch {
+      this.#broken = new AppendUnknownError(cause)
+      for (const { fail } of this.#puts) fail(this.#broken)
+    }
+  }
+
+  /** Waits for all puts; not for ever, as lmdb-js leaves those whose transaction could not begin. */
+  #putsSettled(cause: unknown): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.#writer?.runtime.after(settleMsMax, () => reject(cause))
+      void Promise.allSettled([...this.#puts].map(({ landed }) => landed)).then(() => {
+        cancel?.()
+        resolve()
+      })
+    })
+  }
+
+  async #close(): Promise<void> {
+    await Promise.allSettled(this.#appends)
+    const closed = this.#tree.close()
+    // In a log that broke, lmdb-js may wait for ever.
+    if (!this.#broken) await closed
+    this.#writer?.unlock()
+  }
+
+  async *#read(from: number, head: number): AsyncGenerator<readonly RecordedEvent[]> {
+    let next = from
     while (next <= head) {
-      const batch = this.#readBatch(next)
-      if (batch[0]?.eventId !== next) throw new CorruptLogError(next, 'it is missing')
+      const batch = this.#readBatch(next, head)
       next += batch.length
       yield batch
     }
   }
 
-  async close(): Promise<void> {
-    await this.#db.close()
-    this.#unlock?.()
-  }
-
-  #open(): RootDatabase<Buffer, number> {
-    return open<Buffer, number>({
-      path: eventsPath(this.#folder),
-      encoding: 'binary',
-      useVersions: true,
-      // A put then resolves when it is flushed, and readers beside us see nothing before it is.
-      overlappingSync: false,
-      readOnly: this.#unlock === undefined,
-    })
-  }
-
-  #readTail(): Tail | undefined {
-    const range = { reverse: true, limit: 1, versions: true }
-    for (const { key, value, version } of this.#db.getRange(range)) {
-      const { last } = new Entry(key, value)
-      if (last !== version) throw new CorruptLogError(key, `its entry ends with ${version}`)
-      return { key, last }
-    }
-    return undefined
-  }
-
-  /** True once it is durable; false where LMDB's writer found another head than `previous`. */
-  async #putAfter(previous: Tail | undefined, tail: Tail, entry: Buffer): Promise<boolean> {
-    const db: Database<Buffer, number> = this.#db
-    let isNew: Promise<boolean> | undefined
-    const put = () => {
-      isNew = db.ifNoExists(tail.key, () => {
-        db.put(tail.key, entry, tail.last)
-      })
-    }
-    let follows = true
-    if (previous === undefined) put()
-    else follows = await db.ifVersion(previous.key, previous.last, put)
-    return (await isNew) === true && follows
-  }
-
-  /**
-   * Says what a failed commit means. Only where the disk is full, and the log opened anew has the
-   * old head, is it sure that nothing was written.
-   */
-  async #afterFailure(error: unknown, expectedHead: number): Promise<Error> {
-    // lmdb-js also rejects this promise, which would end the process where nobody handles it.
-    const { commitError } = error as { commitError?: Promise<unknown> }
-    Promise.resolve(commitError).catch(() => {})
-    const unknown = new AppendUnknownError(error)
-    try {
-      const { bavail, bsize } = await statfs(this.#folder)
-      if (bavail * bsize < roomBytesMin) {
-        await this.#db.close()
-        this.#db = this.#open()
-        const tail = this.#readTail()
-        if ((tail?.last ?? this.firstEventId - 1) === expectedHead) {
-          return new StorageFullError(this.#folder, error)
-        }
-      }
-    } catch {
-      // What cannot be found out stays unknown.
-    }
-    this.#broken = unknown
-    return unknown
-  }
-
-  #entryAt(eventId: number): Entry | undefined {
-    const range = { start: eventId, reverse: true, limit: 1 }
-    for (const { key, value } of this.#db.getRange(range)) return new Entry(key, value)
-    return undefined
-  }
-
-  #readBatch(from: number): RecordedEvent[] {
-    const events: RecordedEvent[] = []
-    const first = this.#entryAt(from)
-    if (first && from <= first.last) events.push(...first.events(from))
-    let next = from + events.length
-    if (events.length === 0) return events
-    for (const { key, value } of this.#db.getRange({ start: next })) {
-      if (events.length >= readBatchEvents) break
-      if (key !== next) throw new CorruptLogError(next, 'it is missing')
-      const entry = new Entry(key, value)
-      events.push(...entry.events())
-      next += entry.count
+  /** At least one event, from `from` on and not after `head`. */
+  #readBatch(from: number, head: number): RecordedEvent[] {
+    const entry = this.#tree.entryAt(from)
+    if (!entry || entry.last < from) throw this.#missing(from)
+    const events = entry.events(from)
+    let next = entry.last + 1
+    for (const following of this.#tree.entriesFrom(next)) {
+      if (events.length >= readBatchEvents || next > head) break
+      if (following.first !== next) throw this.#missing(next)
+      events.push(...following.events())
+      next = following.last + 1
     }
     return events
   }

@@ -37,9 +37,14 @@ export class MemoryLog implements EventLog {
     return this.#events[eventId - this.firstEventId]
   }
 
-  async *read(from: number): AsyncGenerator<readonly RecordedEvent[]> {
-    const end = this.#events.length
-    let index = Math.max(0, from - this.firstEventId)
+  read(from: number): AsyncGenerator<readonly RecordedEvent[]> {
+    return this.#read(Math.max(0, Math.ceil(from) - this.firstEventId), this.#events.length)
+  }
+
+  async close(): Promise<void> {}
+
+  async *#read(start: number, end: number): AsyncGenerator<readonly RecordedEvent[]> {
+    let index = start
     while (index < end) {
       const batch = this.#events.slice(index, Math.min(end, index + readBatchEvents))
       for (const [offset, event] of batch.entries()) {
@@ -50,6 +55,4 @@ export class MemoryLog implements EventLog {
       yield batch
     }
   }
-
-  async close(): Promise<void> {}
 }

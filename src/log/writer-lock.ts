@@ -22,9 +22,13 @@ export function lockForWriting(folder: string, now: number): () => void {
     closeSync(file)
     throw new LogLockedError(folder, readHolder(path))
   }
-  ftruncateSync(file)
   const since = new Date(now).toISOString()
-  writeSync(file, `process ${process.pid} on ${hostname()}, since ${since}\n`)
+  try {
+    ftruncateSync(file)
+    writeSync(file, `process ${process.pid} on ${hostname()}, since ${since}\n`)
+  } catch {
+    // On a full disk the log is held, and can be read, without a text that says so.
+  }
   return () => {
     ftruncateSync(file)
     closeSync(file)

@@ -1,4 +1,4 @@
-/** What both sides of a socket know before the first message, and when the last one has been sent. */
+/** What both sides of a socket know before the first message, and what its end means. */
 
 /** The one subprotocol; what a client gets that offers none. */
 export const subprotocol = 'orders.v1.json'
@@ -6,7 +6,12 @@ export const subprotocol = 'orders.v1.json'
 /** Why the gateway closes a socket: 40xx do not retry, 41xx back off, 42xx come back now. */
 export const closeCodes = {
   badFrame: 4000,
+  unauthenticated: 4001,
+  forbidden: 4003,
+  noHello: 4008,
+  rateLimited: 4100,
   tooSlow: 4101,
   tooManySockets: 4102,
   shuttingDown: 4200,
+  resync: 4201,
 } as const

@@ -1,21 +1,43 @@
-/** The methods that read and watch, whatever the domain; its commands come from the domain itself. */
+/**
+ * The methods that read and watch, and those of the session itself, whatever the domain; its
+ * commands come from the domain.
+ */
 import { type Static, Type } from 'typebox'
-import { type Config, idPattern } from '../config.ts'
+import { type Config, idPattern, textCharsMax, tokenCharsMax } from '../config.ts'
+import type { ParamFault } from '../domain.ts'
 
 const closed = { additionalProperties: false }
 const Id = Type.String({ pattern: idPattern })
 const EventId = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+const SubscriptionId = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
+const Status = Type.String({ minLength: 1, maxLength: textCharsMax })
+
+/** Where a watcher had got to: the last eventId that it was sent, in the log of that epoch. */
+const Cursor = Type.Object(
+  { epoch: Type.String({ maxLength: textCharsMax }), eventId: EventId },
+  closed,
+)
+const from = Type.Optional(Cursor)
+/** Promises acks: no more than `ackLagMax` is sent ahead of them. */
+const ack = Type.Optional(Type.Boolean())
 
 /** The schemas of the params, with the limits of a configuration in them. */
 export function readMethods(config: Config) {
   return {
+    'session.hello': Type.Object(
+      {
+        token: Type.Optional(Type.String({ maxLength: tokenCharsMax })),
+        client: Type.Optional(Type.String({ maxLength: textCharsMax })),
+      },
+      { ...closed, description: 'Says who calls, and learns what the server is.' },
+    ),
     'order.get': Type.Object(
       { orderId: Id },
       { ...closed, description: 'The latest view of an order.' },
     ),
     'order.list': Type.Object(
       {
-        status: Type.Optional(Type.String()),
+        status: Type.Optional(Status),
         customerId: Type.Optional(Id),
         after: Type.Optional(Id),
         limit: Type.Optional(Type.Integer({ minimum: 1, maximum: config.listOrdersMax })),
@@ -37,12 +59,39 @@ export function readMethods(config: Config) {
       },
       { ...closed, description: 'Events of the log from an eventId (inclusive) on.' },
     ),
+    'events.subscribe': Type.Object(
+      {
+        from,
+        orderId: Type.Optional(Id),
+        types: Type.Optional(
+          Type.Array(Type.String({ minLength: 1, maxLength: textCharsMax }), {
+            minItems: 1,
+            maxItems: 100,
+          }),
+        ),
+        ack,
+      },
+      { ...closed, description: 'Each event after the cursor, or from now on, and each to come.' },
+    ),
     'views.subscribe': Type.Object(
-      { orderId: Type.Optional(Id) },
-      { ...closed, description: 'Views of one order or of all: a snapshot, then each change.' },
+      {
+        orderId: Type.Optional(Id),
+        customerId: Type.Optional(Id),
+        status: Type.Optional(Status),
+        from,
+        ack,
+      },
+      {
+        ...closed,
+        description: 'Views of one order, of a customer, of a status, or of all: then each change.',
+      },
+    ),
+    'subscription.ack': Type.Object(
+      { subscription: SubscriptionId, eventId: EventId },
+      { ...closed, description: 'Says up to which eventId a subscription has been taken in.' },
     ),
     'subscription.cancel': Type.Object(
-      { subscription: Type.Integer({ minimum: 1 }) },
+      { subscription: SubscriptionId },
       { ...closed, description: 'Ends a subscription.' },
     ),
   }
@@ -51,3 +100,31 @@ export function readMethods(config: Config) {
 export type ReadMethods = ReturnType<typeof readMethods>
 export type ReadMethod = keyof ReadMethods
 export type ReadParams<Name extends ReadMethod> = Static<ReadMethods[Name]>
+
+/** What a schema cannot say of the params; empty where all is well. */
+export function checkRead(method: string, params: object): readonly ParamFault[] {
+  if (method !== 'views.subscribe') return []
+  const filters = ['orderId', 'customerId', 'status'].filter((name) => name in params)
+  if (filters.length < 2) return []
+  return [{ path: `/${filters[1]}`, message: `cannot be given together with ${filters[0]}` }]
+}
+
+/** What a token may do. `admin` may do all. */
+export type Role = 'read' | 'write' | 'admin'
+
+/** The role that a method takes; null where it concerns the caller's own session alone. */
+export const readRoles: { readonly [Name in ReadMethod]: Role | null } = {
+  'session.hello': null,
+  'order.get': 'read',
+  'order.list': 'read',
+  'order.history': 'read',
+  'order.at': 'read',
+  'events.read': 'read',
+  'events.subscribe': 'read',
+  'views.subscribe': 'read',
+  'subscription.ack': null,
+  'subscription.cancel': null,
+}
+
+/** The role that every command takes. */
+export const commandRole: Role = 'write'

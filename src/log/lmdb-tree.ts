@@ -1,0 +1,73 @@
+/** The one LMDB tree of a log: an entry a commit, by the eventId of its first event. */
+import { type Database, open, type RootDatabase } from 'lmdb'
+import { CorruptLogError } from '../errors.ts'
+import { Entry } from './codec.ts'
+import { eventsPath } from './events-file.ts'
+
+/** Where the newest entry is, and the eventId of its last event. */
+export interface Tail {
+  readonly key: number
+  readonly last: number
+}
+
+export class LmdbTree {
+  readonly #db: RootDatabase<Buffer, number>
+
+  constructor(folder: string, { readOnly }: { readonly readOnly: boolean }) {
+    this.#db = open<Buffer, number>({
+      path: eventsPath(folder),
+      encoding: 'binary',
+      useVersions: true,
+      // A put then resolves when it is flushed, and readers beside us see nothing before it is.
+      overlappingSync: false,
+      // With it lmdb-js holds a promise of its own, which nobody handles where a commit fails.
+      eventTurnBatching: false,
+      readOnly,
+    })
+  }
+
+  /** @throws {CorruptLogError} if the newest entry is not what was written */
+  get tail(): Tail | undefined {
+    const range = { reverse: true, limit: 1, versions: true }
+    for (const { key, value, version } of this.#db.getRange(range)) {
+      const { last } = new Entry(key, value)
+      if (last !== version) throw new CorruptLogError(key, `its entry ends with ${version}`)
+      return { key, last }
+    }
+    return undefined
+  }
+
+  /** True once it is durable; false where LMDB's writer found another tail than `previous`. */
+  async putAfter(previous: Tail | undefined, tail: Tail, entry: Buffer): Promise<boolean> {
+    const db: Database<Buffer, number> = this.#db
+    let isNew: Promise<boolean> | undefined
+    const put = () => {
+      isNew = db.ifNoExists(tail.key, () => {
+        db.put(tail.key, entry, tail.last)
+      })
+    }
+    let follows: Promise<boolean> | undefined
+    if (previous === undefined) put()
+    else follows = db.ifVersion(previous.key, previous.last, put)
+    // Both are waited for at once: where a commit fails, both reject.
+    const conditions = await Promise.all([follows ?? true, isNew])
+    return conditions.every((holds) => holds === true)
+  }
+
+  /** The last entry whose key is not greater: the one that holds the event, if there is one. */
+  entryAt(eventId: number): Entry | undefined {
+    const range = { start: eventId, reverse: true, limit: 1 }
+    for (const { key, value } of this.#db.getRange(range)) return new Entry(key, value)
+    return undefined
+  }
+
+  /** The entries whose keys are not less, in order. */
+  *entriesFrom(eventId: number): Generator<Entry> {
+    for (const { key, value } of this.#db.getRange({ start: eventId })) yield new Entry(key, value)
+  }
+
+  /** Waits for the puts under way. */
+  close(): Promise<void> {
+    return this.#db.close()
+  }
+}

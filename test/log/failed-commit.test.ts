@@ -1,0 +1,125 @@
+import type { StatsFs } from 'node:fs'
+import { statfs } from 'node:fs/promises'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { AppendUnknownError, LogLockedError, StorageFullError } from '../../src/errors.ts'
+import { type LmdbLog, openLogForWriting } from '../../src/log/lmdb-log.ts'
+import { LmdbTree } from '../../src/log/lmdb-tree.ts'
+import { type Runtime, systemRuntime } from '../../src/runtime.ts'
+import { temporaryFolder } from '../support/folders.ts'
+import { allOf, appendTo, following, idsOf } from './events.ts'
+import { openedLog } from './stored.ts'
+
+vi.mock('node:fs/promises', async (original) => ({ ...(await original()), statfs: vi.fn() }))
+
+/** How much room the file system says it has. */
+const room = (bytes: number) => {
+  vi.mocked(statfs).mockResolvedValue({ bavail: bytes, bsize: 1 } as StatsFs)
+}
+const failed = () => Promise.reject(new Error('Commit failed'))
+const never = new Promise<never>(() => {})
+
+/** A log that has event 1. */
+let log: LmdbLog
+let folder: string
+let timers: number[]
+const impatient: Runtime = {
+  ...systemRuntime,
+  after(ms, run) {
+    timers.push(ms)
+    const soon = setImmediate(run)
+    return () => clearImmediate(soon)
+  },
+}
+beforeEach(async () => {
+  folder = temporaryFolder()
+  timers = []
+  log = openLogForWriting({ folder, domain: 'test', runtime: impatient })
+  const opened = log
+  onTestFinished(() => opened.close())
+  await appendTo(log)
+})
+afterEach(() => vi.restoreAllMocks())
+
+async function expectAllUnknown(): Promise<void> {
+  const ends = await Promise.allSettled([
+    log.append(following(1, 2), 1),
+    log.append(following(3), 3),
+  ])
+  const isUnknown = { reason: expect.any(AppendUnknownError) }
+  expect(ends).toMatchObject([isUnknown, isUnknown])
+  await expect(log.append(following(1), 1)).rejects.toThrow(AppendUnknownError)
+}
+
+describe('a commit that fails on a full disk', () => {
+  it('is sure to have written nothing where the log opened anew has its old head', async () => {
+    room(1000)
+    vi.spyOn(LmdbTree.prototype, 'putAfter').mockImplementationOnce(failed)
+    await expect(log.append(following(1), 1)).rejects.toThrow(StorageFullError)
+    expect(log.head).toBe(1)
+    await appendTo(log, 2)
+    expect(idsOf(await allOf(log.read(1)))).toEqual([1, 2, 3])
+  })
+
+  it('is unknown where the log opened anew has another head', async () => {
+    room(1000)
+    const { putAfter } = LmdbTree.prototype
+    vi.spyOn(LmdbTree.prototype, 'putAfter').mockImplementationOnce(async function (
+      this: LmdbTree,
+      ...put
+    ) {
+      await putAfter.apply(this, put)
+      return failed()
+    })
+    await expect(log.append(following(1), 1)).rejects.toThrow(AppendUnknownError)
+    expect(log.head).toBe(1)
+    await log.close()
+    expect(openedLog(folder).head).toBe(2)
+  })
+
+  it('says nothing of the next that fails', async () => {
+    const spy = vi.spyOn(LmdbTree.prototype, 'putAfter')
+    room(1000)
+    spy.mockImplementationOnce(failed)
+    await expect(log.append(following(1), 1)).rejects.toThrow(StorageFullError)
+    room(2 ** 30)
+    spy.mockImplementationOnce(failed)
+    await expect(log.append(following(1), 1)).rejects.toThrow(AppendUnknownError)
+  })
+})
+
+/** lmdb-js does so where a meta page could not be written. */
+describe('a commit that fails, after which lmdb-js settles nothing any more', () => {
+  beforeEach(() => {
+    const spy = vi.spyOn(LmdbTree.prototype, 'putAfter')
+    spy.mockImplementationOnce(failed).mockImplementation(() => never)
+  })
+
+  it('ends every append as unknown, and gives the lock back', async () => {
+    room(2 ** 30)
+    await expectAllUnknown()
+    expect(() => openedLog(folder)).toThrow(LogLockedError)
+    const { close } = LmdbTree.prototype
+    vi.spyOn(LmdbTree.prototype, 'close').mockImplementationOnce(function (this: LmdbTree) {
+      void close.apply(this)
+      return never
+    })
+    await log.close()
+    expect(openedLog(folder).head).toBe(1)
+  })
+
+  it('is not waited on for ever where the disk is full', async () => {
+    room(1000)
+    await expectAllUnknown()
+    expect(timers).toEqual([5000])
+  })
+
+  it('answers no read with nothing where LMDB finds nothing any more', async () => {
+    room(2 ** 30)
+    await expectAllUnknown()
+    expect(await log.get(1)).toMatchObject({ eventId: 1 })
+    vi.spyOn(LmdbTree.prototype, 'entryAt').mockReturnValue(undefined)
+    await expect(log.get(1)).rejects.toThrow(AppendUnknownError)
+    await expect(allOf(log.read(1))).rejects.toThrow(AppendUnknownError)
+    expect(await log.get(2)).toBeUndefined()
+  })
+})

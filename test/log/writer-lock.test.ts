@@ -1,0 +1,77 @@
+import { hostname } from 'node:os'
+import { expect, it } from 'vitest'
+import { LogLockedError } from '../../src/errors.ts'
+import { openLogForReading } from '../../src/log/lmdb-log.ts'
+import { temporaryFolder } from '../support/folders.ts'
+import { ownPids, runChild, startChild } from './children.ts'
+import { appendTo } from './events.ts'
+import { openedLog } from './stored.ts'
+
+const holder = (pid: number) => `process ${pid} on ${hostname()}, since `
+
+it('refuses a second writer in the same process, and names the holder', async () => {
+  const folder = temporaryFolder()
+  const log = openedLog(folder)
+  const second = () => openedLog(folder)
+  expect(second).toThrow(LogLockedError)
+  expect(second).toThrow(`${folder} is being written by ${holder(process.pid)}`)
+  await appendTo(log)
+  await log.close()
+  expect(openedLog(folder).head).toBe(1)
+})
+
+it('lets readers in beside the writer', async () => {
+  const folder = temporaryFolder()
+  const log = openedLog(folder)
+  await appendTo(log)
+  const reader = openLogForReading(folder)
+  expect(reader.head).toBe(1)
+  await reader.close()
+  expect(() => openedLog(folder)).toThrow(LogLockedError)
+})
+
+it('refuses a writer while another process holds the log, and gets it when that ends', async () => {
+  const folder = temporaryFolder()
+  const other = startChild(['hold', folder])
+  const { pid } = await other.line(0)
+  expect(() => openedLog(folder)).toThrow(LogLockedError)
+  expect(() => openedLog(folder)).toThrow(holder(pid))
+  expect(await other.finish()).toMatchObject({ code: 0 })
+  await appendTo(openedLog(folder))
+})
+
+it('gets the log of a process that was killed, whatever its lock file says', async () => {
+  const folder = temporaryFolder()
+  const other = startChild(['hold', folder])
+  const { pid } = await other.line(0)
+  expect(() => openedLog(folder)).toThrow(holder(pid))
+  await other.kill('SIGKILL')
+  const log = openedLog(folder)
+  await appendTo(log)
+  expect(() => openedLog(folder)).toThrow(holder(process.pid))
+})
+
+it('is refused in another pid namespace, and names the holder', async (context) => {
+  const folder = temporaryFolder()
+  const log = openedLog(folder)
+  const { said, errors } = await runChild(['open', folder], ownPids(context))
+  expect(said, errors).toEqual([
+    {
+      name: 'LogLockedError',
+      code: 'LOG_LOCKED',
+      message: expect.stringContaining(holder(process.pid)),
+    },
+  ])
+  await log.close()
+  expect((await runChild(['open', folder], ownPids(context))).said).toMatchObject([{ head: 0 }])
+})
+
+it('holds against everybody from another pid namespace, until it is killed', async (context) => {
+  const folder = temporaryFolder()
+  const other = startChild(['hold', folder], ownPids(context))
+  expect(await other.line(0)).toEqual({ pid: 1, head: 0 })
+  expect(() => openedLog(folder)).toThrow(LogLockedError)
+  expect(() => openedLog(folder)).toThrow(holder(1))
+  await other.kill('SIGKILL')
+  await appendTo(openedLog(folder))
+})
