@@ -20,6 +20,8 @@ export interface Command {
   readonly expectedVersion: number | null
   /** Who asks: the subject of the token, or null. */
   readonly by: string | null
+  /** The one customer whose orders who asks may touch; null for all. */
+  readonly customerId: string | null
 }
 
 /** An event that could be recorded, as `decide` proposes it. */
@@ -84,6 +86,13 @@ export interface Standing {
   readonly updatedAt: number
 }
 
+/** What one event did to a view. */
+export interface Change<V extends View = View> {
+  readonly view: V
+  /** The view before; undefined where the order is new. */
+  readonly before: V | undefined
+}
+
 /** The latest state of one order, as clients see it; a Domain adds fields of its own. */
 export interface View extends Standing {
   /** The machine's state value. */
@@ -141,6 +150,6 @@ export interface Domain<
   decide(snapshot: AnyMachineSnapshot, method: string, params: object): Candidate | Refusal
   /** What clients see of an order in this state. */
   view(snapshot: AnyMachineSnapshot, standing: Standing): DomainView
-  /** Whose order it is, for listing by customer and for tokens bound to one; or null. */
+  /** Whose order it is, for its whole life: for listing by customer, and tokens bound to one. */
   owner(view: DomainView): string | null
 }

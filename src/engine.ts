@@ -9,12 +9,15 @@
  *   6 tell     gateway     the receipt, then everyone who watches
  */
 import { OrderHeads } from './checkpoint/heads.ts'
-import { type Config, configure, defaultHost, defaultPort, defaults } from './config.ts'
-import type { Domain, Outcome, RecordedEvent, View } from './domain.ts'
-import { Gateway } from './gateway/gateway.ts'
-import { GatewayServer, type Health } from './gateway/server.ts'
+import { type Config, configure, defaults } from './config.ts'
+import type { Change, Domain, Outcome, Recorded, RecordedEvent, View } from './domain.ts'
+import { Entrance } from './gateway/entrance.ts'
+import type { ListenOptions } from './gateway/listen.ts'
+import { routesOf } from './gateway/routes.ts'
 import type { EventLog } from './log/event-log.ts'
 import { openLogForWriting } from './log/lmdb-log.ts'
+import { type Logger, LogLines } from './log-lines/log-lines.ts'
+import { Metrics } from './metrics/metrics.ts'
 import { type OrderView as Order, type OrderCommands, orderDomain } from './order/index.ts'
 import { CommandForms, type CommandOptions } from './protocol/commands.ts'
 import { readMethods } from './protocol/methods.ts'
@@ -35,9 +38,11 @@ export interface EngineOptions {
   /** For a log that is made now: the eventId it begins with. 1 by default. */
   readonly firstEventId?: number | undefined
   /** Serves WebSocket clients at this address. Left out, the engine is in-process only. */
-  readonly listen?: { readonly host?: string | undefined; readonly port?: number | undefined }
+  readonly listen?: ListenOptions
   /** Limits other than the defaults of `config.ts`. */
   readonly limits?: Partial<Config>
+  /** Takes the lines of what happens to the engine, as a pino logger does; silent without. */
+  readonly logger?: Logger
   /** Watches every order's actor, as XState's `inspect` does. */
   readonly inspect?: Inspect
   /** Hears how far the replay at the start has come, in events. */
@@ -90,11 +95,11 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
   readonly #config: Config
   readonly #forms: CommandForms
   readonly #sequencer: Sequencer
-  readonly #server: GatewayServer | undefined
+  readonly #entrance: Entrance | undefined
+  readonly #metrics: Metrics | undefined
+  readonly #lines: LogLines
   readonly #watchers = new Set<(views: readonly V[]) => void>()
-  #gateway: Gateway | undefined
-  #changed: V[] = []
-  #replayed: Progress = { done: 0, total: 0 }
+  #changes: readonly Change<V>[] = []
   #closed: Promise<void> | undefined
 
   /** Wires the stages; `openEngine` is what calls it. */
@@ -103,13 +108,22 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
     log: EventLog,
     config: Config,
     runtime: Runtime,
-    { listen, inspect, onFault }: EngineOptions,
+    { listen, inspect, onFault, logger }: EngineOptions,
   ) {
     this.#domain = domain
     this.#log = log
     this.#config = config
     this.#runtime = runtime
-    this.#server = listen && this.#serve(listen.host ?? defaultHost, listen.port ?? defaultPort)
+    this.#lines = new LogLines(logger)
+    if (listen) {
+      this.#metrics = new Metrics(Object.keys(domain.methods), () => ({
+        sequencer: this.#sequencer,
+        view: this.#view,
+        gateway: this.#entrance?.counters(),
+      }))
+      const routes = routesOf({ domain, config, listen, metrics: this.#metrics })
+      this.#entrance = new Entrance({ listen, config, runtime, observer: this.#lines, routes })
+    }
     this.#forms = new CommandForms(domain, runtime)
     this.#view = new OrderView(domain as never, log, runtime)
     this.#sequencer = new Sequencer({
@@ -119,11 +133,15 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
       config,
       runtime,
       inspect,
+      observe: this.#metrics,
       show: (batch) => {
-        this.#changed = batch.map((recorded) => this.#view.apply(recorded))
+        this.#changes = batch.map((recorded) => this.#view.apply(recorded))
       },
-      tell: () => this.#tell(),
-      onFault: (fault) => onFault?.(fault),
+      tell: (batch) => this.#tell(batch),
+      onFault: (fault) => {
+        this.#lines.writerStopped(fault)
+        onFault?.(fault)
+      },
     })
   }
 
@@ -139,7 +157,7 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
 
   /** Where the gateway listens; undefined where it does not. */
   get address(): { readonly host: string; readonly port: number } | undefined {
-    return this.#server?.address
+    return this.#entrance?.address
   }
 
   /**
@@ -156,7 +174,7 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
     { by = null }: { readonly by?: string | null } = {},
   ): Promise<Outcome> {
     return new Promise((resolve, reject) => {
-      const command = this.#forms.prepare(method, params, by)
+      const command = this.#forms.prepare(method, params, { by, customerId: null })
       this.#sequencer.submit(command, (answer) => {
         if (answer instanceof Error) reject(answer)
         else resolve(answer)
@@ -223,18 +241,15 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
 
   /** Listens, replays the log, and opens the gateway; `openEngine` is what calls it. */
   async start(onProgress?: (progress: Progress) => void): Promise<void> {
-    await this.#server?.listen()
-    await rebuild(
-      this.#domain as never,
-      this.#log,
-      this.#heads,
-      this.#view,
-      this.#runtime,
-      (progress) => {
-        this.#replayed = progress
-        onProgress?.(progress)
-      },
-    )
+    this.#lines.starting(this.#domain.name, this.#log)
+    await this.#entrance?.listen()
+    const startedAt = this.#runtime.elapsed()
+    const onEach = (progress: Progress) => {
+      this.#entrance?.replaying(progress.done, progress.total)
+      onProgress?.(progress)
+    }
+    await rebuild(this.#domain as never, this.#log, this.#heads, this.#view, this.#runtime, onEach)
+    this.#lines.replayed(this.#view, this.#runtime.elapsed() - startedAt)
     const stages = {
       domain: this.#domain,
       forms: this.#forms,
@@ -242,14 +257,17 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
       view: this.#view,
       submit: this.#sequencer.submit.bind(this.#sequencer),
     }
-    if (this.#server) this.#gateway = new Gateway(stages as never, this.#config, this.#runtime)
+    this.#entrance?.open(stages as never)
+    this.#lines.ready(this.address, this.eventId)
   }
 
-  #tell(): void {
-    this.#gateway?.tell(this.#changed)
+  #tell(batch: readonly Recorded[]): void {
+    this.#entrance?.tell(batch, this.#changes)
+    if (this.#watchers.size === 0) return
+    const views = this.#changes.map(({ view }) => view)
     for (const watcher of this.#watchers) {
       try {
-        watcher(this.#changed)
+        watcher(views)
       } catch (error) {
         // The watcher's fault, and its program's to see. It must not look like one of the writer's.
         this.#runtime.soon(() => {
@@ -259,30 +277,15 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
     }
   }
 
-  #serve(host: string, port: number): GatewayServer {
-    return new GatewayServer({
-      host,
-      port,
-      config: this.#config,
-      health: () => this.#health(),
-      connect: () => {
-        const gateway = this.#gateway
-        return gateway && !this.#closed ? (socket) => gateway.connect(socket) : undefined
-      },
-    })
-  }
-
-  #health(): Health {
-    if (this.#closed) return { status: 'stopping' }
-    if (!this.#gateway) return { status: 'replaying', ...this.#replayed }
-    return { status: 'ready', epoch: this.epoch, eventId: this.eventId }
-  }
-
   async #close(): Promise<void> {
+    const startedAt = this.#runtime.elapsed()
+    this.#lines.stopping()
+    this.#entrance?.announceStop()
     await this.#sequencer.close()
-    await this.#gateway?.close()
-    await this.#server?.close()
+    await this.#entrance?.close()
+    this.#metrics?.close()
     await this.#log.close()
+    this.#lines.stopped(this.eventId, this.#runtime.elapsed() - startedAt)
   }
 }
 

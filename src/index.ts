@@ -31,8 +31,10 @@ export {
   StorageFullError,
   UnknownMethodError,
 } from './errors.ts'
+export type { ListenOptions } from './gateway/listen.ts'
 export type { EventLog } from './log/event-log.ts'
 export { MemoryLog } from './log/memory-log.ts'
+export type { Logger } from './log-lines/log-lines.ts'
 export {
   type OrderCommands,
   type OrderEvent,

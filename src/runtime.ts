@@ -7,6 +7,8 @@ import { randomBytes, randomUUID } from 'node:crypto'
 export interface Runtime {
   /** Milliseconds since the Unix epoch, as a whole number. */
   now(): number
+  /** Milliseconds from some point on, with fractions; never goes back. For measuring how long. */
+  elapsed(): number
   /** Runs once after `ms`; returns what cancels it. A pending timer does not keep a process alive. */
   after(ms: number, run: () => void): () => void
   /** Runs in the next turn of the event loop, after the I/O that is waiting. */
@@ -19,6 +21,7 @@ export interface Runtime {
 
 export const systemRuntime: Runtime = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after(ms, run) {
     const timer = setTimeout(run, ms)
     timer.unref()

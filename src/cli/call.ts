@@ -1,5 +1,5 @@
 import { Argument, Command, InvalidArgumentError } from 'commander'
-import { CallError } from '../client/connection.ts'
+import { CallError } from '../client/index.ts'
 import { connect, print, urlOption } from './terminal.ts'
 
 export function callCommand(): Command {
@@ -32,16 +32,16 @@ async function call(
   options: { readonly url: string; readonly json?: true },
 ): Promise<void> {
   const show = (value: unknown) => JSON.stringify(value, null, options.json ? 0 : 2)
-  const connection = await connect(options.url)
+  const client = await connect(options.url, { reconnect: false })
   try {
-    print(show(await connection.call(method, params)))
+    print(show(await client.call(method, params)))
   } catch (error) {
     if (!(error instanceof CallError)) throw error
     const { code, message, data } = error
     process.stderr.write(`${show({ code, message, data })}\n`)
     process.exitCode = 1
   }
-  connection.close()
+  client.close()
 }
 
 function jsonObject(text: string): object {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { asyncapiCommand } from './asyncapi.ts'
 import { callCommand } from './call.ts'
 import { compareCommand } from './compare.ts'
 import { eventsCommand } from './events.ts'
@@ -23,6 +24,7 @@ const program = new Command('ordinal')
   .addCommand(historyCommand())
   .addCommand(eventsCommand())
   .addCommand(compareCommand())
+  .addCommand(asyncapiCommand())
 
 // Whoever reads our output may have seen enough: `ordinal events | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,12 +1,12 @@
 /** What the commands share of the terminal: options, failures, lines of text. */
 import { InvalidArgumentError, Option } from 'commander'
-import { type ClientSocket, Connection } from '../client/connection.ts'
+import { type Client, ClientError, connect as connectTo } from '../client/index.ts'
 import { defaultDataFolder, defaultHost, defaultPort } from '../config.ts'
 import { Fault } from '../errors.ts'
 
 /** Says what went wrong on stderr, and ends the process with 1. */
 export function fail(error: unknown): never {
-  const known = error instanceof Fault || (error as Error)?.name === 'ConnectionError'
+  const known = error instanceof Fault || error instanceof ClientError
   const text = error instanceof Error ? (known ? error.message : error.stack) : String(error)
   process.stderr.write(`ordinal: ${text}\n`)
   process.exit(1)
@@ -16,7 +16,7 @@ export const dataOption = () =>
   new Option('--data <dir>', 'the folder of the log').default(defaultDataFolder)
 
 export const urlOption = () =>
-  new Option('--url <url>', 'the gateway of a running server')
+  new Option('--url <url>', 'the gateway of a running server; ORDINAL_TOKEN may hold a token')
     .default(`ws://${defaultHost}:${defaultPort}/ws`)
     .argParser(gatewayUrl)
 
@@ -38,13 +38,34 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER) {
   }
 }
 
-/** Connects to a running server. */
-export async function connect(url: string): Promise<Connection> {
+/**
+ * Connects to a running server.
+ *
+ * @throws {ClientError} if nobody answers there
+ */
+export async function connect(
+  url: string,
+  options: { readonly reconnect: boolean },
+): Promise<Client> {
   const { WebSocket } = await import('ws')
-  return Connection.open(url, (to, protocols) => {
-    // ws has the browser's properties, with types of its own.
-    return new WebSocket(to, protocols) as unknown as ClientSocket
+  // From the environment: what stands on a command line, everyone on the machine can read.
+  const token = process.env['ORDINAL_TOKEN']
+  const client = connectTo(url, {
+    ...options,
+    ...(token ? { token } : {}),
+    client: 'ordinal',
+    socket: (to, protocols) => new WebSocket(to, protocols),
   })
+  // The first try decides: where nobody answers, the address is more likely wrong than early.
+  const failed = new Promise<never>((_, reject) => {
+    client.onState(({ lost }) => {
+      if (!lost || client.hello) return
+      const message = `There is no connection to ${url}. Is the server running?`
+      reject(new ClientError('CONNECTION_LOST', message, { retryable: true }))
+    })
+  })
+  await Promise.race([client.ready, failed])
+  return client
 }
 
 /** Writes one line to stdout. */

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import type { ClientStatus } from '../client/index.ts'
 import type { OrderView } from '../order/index.ts'
 import { viewLine } from './lines.ts'
 import { connect, jsonOption, print, urlOption } from './terminal.ts'
@@ -15,25 +16,35 @@ export function watchCommand(): Command {
     .option('--order <id>', 'only this order')
     .addOption(urlOption())
     .addOption(jsonOption('print each view as one line of JSON'))
-    .addHelpText('after', '\nExample:\n  $ ordinal watch --order bob-1')
+    .addHelpText(
+      'after',
+      '\nComes back by itself where the connection is lost. Ctrl-C ends it.\n\nExample:\n  $ ordinal watch --order bob-1',
+    )
     .action(watch)
 }
 
 async function watch({ url, order, json }: WatchOptions): Promise<void> {
-  const connection = await connect(url)
-  connection.onNotification = (method, params) => {
-    if (method !== 'views.snapshot' && method !== 'views.next') return
-    const { views } = params as { readonly views: readonly OrderView[] }
-    for (const view of views) print(json ? JSON.stringify(view) : viewLine(view))
+  const client = await connect(url, { reconnect: true })
+  process.once('SIGINT', () => client.close())
+  client.onState(sayWhereItStands())
+  const show = (view: OrderView) => print(json ? JSON.stringify(view) : viewLine(view))
+  for await (const change of client.views(order === undefined ? {} : { orderId: order })) {
+    if (change.type === 'snapshot') for (const view of change.views) show(view)
+    else if (change.type === 'changed') show(change.view)
   }
-  let left = false
-  process.once('SIGINT', () => {
-    left = true
-    connection.close()
-  })
-  await connection.call('views.subscribe', order === undefined ? {} : { orderId: order })
-  const { code, reason } = await connection.closed
-  if (left) return
-  process.stderr.write(`ordinal: the server closed the connection (${code} ${reason})\n`)
-  process.exitCode = 1
+}
+
+/** Says on stderr when the connection is lost, once however many tries it takes, and when it is back. */
+function sayWhereItStands(): (status: ClientStatus) => void {
+  const say = (text: string) => process.stderr.write(`ordinal: ${text}\n`)
+  let isLost = false
+  return ({ state, lost }) => {
+    if (state === 'connecting' && !isLost) {
+      isLost = true
+      say(`the connection is lost (${lost?.code} ${lost?.reason}), and is being made again`)
+    } else if (state === 'live' && isLost) {
+      isLost = false
+      say('the connection is back')
+    }
+  }
 }

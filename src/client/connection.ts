@@ -1,113 +1,89 @@
-/**
- * One connection to a gateway: calls and their answers, and the notifications that come by
- * themselves. It knows no socket library: the socket is made by a factory, in a browser the
- * browser's own.
- */
-import { subprotocol } from '../protocol/handshake.ts'
+/** One socket: calls and their answers, and the notifications that come by themselves. */
+import type { Answer, Closed } from './messages.ts'
+import type { ClientSocket } from './platform.ts'
 
-/** A WebSocket as browsers have it, as far as it is needed here. */
-export interface ClientSocket {
-  send(text: string): void
-  close(code?: number, reason?: string): void
-  onopen: ((event: never) => void) | null
-  onmessage: ((event: { readonly data: unknown }) => void) | null
-  onerror: ((event: never) => void) | null
-  onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null
+export interface ConnectionHandlers {
+  opened(): void
+  /** A frame came, whatever is in it. */
+  heard(): void
+  notified(method: string, params: unknown): void
+  /** Once, however it ended; not after `close`. */
+  closed(closed: Closed): void
 }
 
-export type SocketFactory = (url: string, protocols: string[]) => ClientSocket
-
-/** The error that a call was answered with. */
-export class CallError extends Error {
-  readonly code: number
-  /** For refusals and faults: `reason`, `retryable`, `outcome`, and what is told besides. */
-  readonly data: Readonly<Record<string, unknown>>
-
-  constructor(error: { code: number; message: string; data?: Record<string, unknown> }) {
-    super(error.message)
-    this.name = 'CallError'
-    this.code = error.code
-    this.data = error.data ?? {}
-  }
-}
-
-/** The connection ended, or never came about. */
-export class ConnectionError extends Error {
-  override readonly name = 'ConnectionError'
-}
-
-export interface Closed {
-  readonly code: number
-  readonly reason: string
-}
-
-interface Waiting {
-  readonly resolve: (result: unknown) => void
-  readonly reject: (error: Error) => void
-}
+/** The code of a connection that ended without saying why. */
+const abnormal = 1006
 
 export class Connection {
-  /** Resolves when the connection has ended, and says how. */
-  readonly closed: Promise<Closed>
-  /** Called with each notification; set it before the first subscription. */
-  onNotification: (method: string, params: unknown) => void = () => {}
   readonly #socket: ClientSocket
-  readonly #waiting = new Map<number, Waiting>()
+  readonly #handlers: ConnectionHandlers
+  readonly #settles = new Map<number, (answer: Answer) => void>()
   #lastId = 0
+  #isOver = false
 
-  private constructor(socket: ClientSocket) {
+  constructor(socket: ClientSocket, handlers: ConnectionHandlers) {
     this.#socket = socket
-    socket.onmessage = ({ data }) => this.#receive(String(data))
-    this.closed = new Promise((resolve) => {
-      socket.onclose = ({ code, reason }) => {
-        const error = new ConnectionError(`The connection was closed (${code} ${reason}).`)
-        for (const { reject } of this.#waiting.values()) reject(error)
-        this.#waiting.clear()
-        resolve({ code, reason })
-      }
-    })
+    this.#handlers = handlers
+    socket.onopen = () => {
+      if (!this.#isOver) handlers.opened()
+    }
+    socket.onmessage = ({ data }: { readonly data: unknown }) => {
+      if (!this.#isOver) this.#receive(data)
+    }
+    // The close that follows says all there is to know; without a listener, `ws` would throw.
+    socket.onerror = () => {}
+    socket.onclose = ({ code, reason }: Closed) => this.#end({ code, reason })
   }
 
-  /** @throws {ConnectionError} if nobody answers there */
-  static async open(url: string, factory: SocketFactory): Promise<Connection> {
-    const socket = factory(url, [subprotocol])
-    const connection = new Connection(socket)
-    await new Promise<void>((resolve, reject) => {
-      socket.onopen = () => resolve()
-      socket.onerror = () => {}
-      void connection.closed.then(() => {
-        reject(new ConnectionError(`There is no connection to ${url}. Is the server running?`))
-      })
-    })
-    return connection
+  /** Calls a method. `settle` is not called where the connection ends before the answer. */
+  call(method: string, params: object, settle: (answer: Answer) => void): void {
+    this.send(this.text(method, params), settle)
   }
 
-  /**
-   * Calls a method and waits for its answer.
-   *
-   * @throws {CallError} if it is answered with an error
-   * @throws {ConnectionError} if the connection ends first: whether a command was applied is not known
-   */
-  call(method: string, params: object): Promise<unknown> {
-    const id = ++this.#lastId
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject })
-      this.#socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }))
-    })
+  /** The text of a call, for the next `send`. */
+  text(method: string, params: object): string {
+    return JSON.stringify({ jsonrpc: '2.0', id: this.#lastId + 1, method, params })
   }
 
-  /** Closes the connection in good order. */
+  send(text: string, settle: (answer: Answer) => void): void {
+    this.#settles.set(++this.#lastId, settle)
+    this.#socket.send(text)
+  }
+
+  /** Ends it as if the other side had, without waiting for it. */
+  drop(reason: string, code = abnormal): void {
+    if (this.#socket.terminate) this.#socket.terminate()
+    else this.#socket.close()
+    this.#end({ code, reason })
+  }
+
+  /** Closes it in good order, and says no more. */
   close(): void {
+    this.#isOver = true
+    this.#settles.clear()
     this.#socket.close(1000)
   }
 
-  #receive(text: string): void {
-    const message = JSON.parse(text)
-    if (typeof message.method === 'string')
-      return this.onNotification(message.method, message.params)
-    const waiting = this.#waiting.get(message.id)
-    this.#waiting.delete(message.id)
-    if (message.error) waiting?.reject(new CallError(message.error))
-    else waiting?.resolve(message.result)
+  #receive(data: unknown): void {
+    this.#handlers.heard()
+    let message: unknown
+    try {
+      message = JSON.parse(String(data))
+    } catch {
+      return this.drop('the server sent what is no JSON')
+    }
+    if (typeof message !== 'object' || message === null) return
+    const { id, method, params, ...answer } = message as Record<string, unknown>
+    if (typeof method === 'string') return this.#handlers.notified(method, params)
+    const settle = this.#settles.get(id as number)
+    this.#settles.delete(id as number)
+    settle?.(answer as unknown as Answer)
+  }
+
+  #end(closed: Closed): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#settles.clear()
+    this.#handlers.closed(closed)
   }
 }

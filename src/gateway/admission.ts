@@ -1,31 +1,59 @@
 /**
- * Who may come in without a token: programs and pages of this machine. A page from anywhere can
- * reach a local port, so the Host header, and the Origin where there is one, must be one of ours.
+ * Which requests are for this server at all. A page from anywhere can reach a local port, and a name
+ * of its own can be made to point there, so the Host header, and the Origin where there is one, must
+ * be on a list. Both are compared as they are, character by character.
  */
 import type { IncomingHttpHeaders } from 'node:http'
+import { hasTls, isLoopback, type ListenOptions, placeOf } from './listen.ts'
 
 const loopbackNames = ['127.0.0.1', 'localhost', '[::1]']
 
-/** True where an address is this machine's own, and nobody else's. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+/** The values of Host and Origin that may come in. */
+export interface Admission {
+  readonly hosts: readonly string[]
+  readonly origins: readonly string[]
+}
+
+/** What may come in to a server that listens at this port. */
+export function admissionTo(options: ListenOptions, port: number): Admission {
+  const { host } = placeOf(options)
+  const { hosts: named = [], origins = [], behindProxy = false } = options
+  const scheme = hasTls(options) ? 'https' : 'http'
+  const names = new Set(isLoopback(host) ? loopbackNames : [])
+  names.add(host.includes(':') ? `[${host}]` : host)
+  const bound = [...names].map((name) => `${name}:${port}`)
+  // Nobody writes a port that goes without saying.
+  if (port === (scheme === 'https' ? 443 : 80)) bound.push(...names)
+  // Whoever comes through the proxy has a page from there, and it has TLS.
+  const namedScheme = behindProxy ? 'https' : scheme
+  return {
+    hosts: [...new Set([...bound, ...named])],
+    origins: [
+      ...new Set([
+        ...bound.map((name) => `${scheme}://${name}`),
+        ...named.map((name) => `${namedScheme}://${name}`),
+        ...origins,
+      ]),
+    ],
+  }
+}
+
+/** What is wrong with a request, and how it is told. */
+export interface TurnedAway {
+  readonly why: 'host' | 'origin'
+  readonly message: string
 }
 
 /** Why a request is turned away; undefined where it may come in. */
 export function turnedAway(
-  headers: IncomingHttpHeaders,
-  host: string,
-  port: number,
-): string | undefined {
-  const hosts = [...loopbackNames, host.includes(':') ? `[${host}]` : host].map(
-    (name) => `${name}:${port}`,
-  )
-  if (!hosts.includes(headers.host ?? '')) {
-    return `The Host header must be one of ${hosts.join(', ')}.`
+  { host = '', origin }: IncomingHttpHeaders,
+  { hosts, origins }: Admission,
+): TurnedAway | undefined {
+  if (!hosts.includes(host)) {
+    return { why: 'host', message: `The Host header must be one of ${hosts.join(', ')}.` }
   }
-  const { origin } = headers
-  if (origin !== undefined && !hosts.some((known) => origin === `http://${known}`)) {
-    return `Pages of ${origin} may not come in.`
+  if (origin !== undefined && !origins.includes(origin)) {
+    return { why: 'origin', message: `Pages of ${origin} may not come in.` }
   }
   return undefined
 }

@@ -1,19 +1,30 @@
 /**
- * The table of methods: which schema a call's params are held to, and who answers it. Commands are
- * the domain's and go to the sequencer; all else reads, or concerns the session that calls.
+ * The table of methods: which role a call takes, which schema its params are held to, and who
+ * answers it. Commands are the domain's and go to the sequencer; all else reads, or concerns the
+ * session that calls.
  */
 import type { Config } from '../config.ts'
 import type { Command, Domain, Outcome, Refusal } from '../domain.ts'
 import { InvalidParamsError, UnknownMethodError } from '../errors.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { CommandForms } from '../protocol/commands.ts'
-import type { RpcError } from '../protocol/jsonrpc.ts'
-import { type ReadMethod, type ReadParams, readMethods } from '../protocol/methods.ts'
+import { type RpcError, rpcCodes } from '../protocol/jsonrpc.ts'
+import {
+  checkRead,
+  commandRole,
+  type ReadMethod,
+  type ReadParams,
+  readMethods,
+  readRoles,
+} from '../protocol/methods.ts'
 import { compileCheck, type ParamsCheck } from '../protocol/params.ts'
 import { faultError, refusalError } from '../protocol/wire.ts'
 import type { OrderView } from '../view/order-view.ts'
+import { type Identity, mayDo, nobodyInParticular } from './auth/identity.ts'
+import type { GatewayObserver } from './observer.ts'
 import { type ReadAnswer, Reads } from './reads.ts'
-import { ViewWatchers } from './views.ts'
+import { paramsOf, refusedId } from './scope.ts'
+import type { Subscriptions } from './watch/subscriptions.ts'
 
 /** What the gateway needs of the stages behind it. */
 export interface GatewayStages {
@@ -25,10 +36,12 @@ export interface GatewayStages {
   submit(command: Command, settle: (answer: Outcome | Error) => void): void
 }
 
-/** What a session does for the calls that concern it. */
-export interface Subscriber {
-  subscribeViews(orderId: string | undefined): ReadAnswer
-  cancel(subscription: number): ReadAnswer
+/** The session that calls, as far as its calls concern it. */
+export interface Caller {
+  /** Undefined until a token has been taken, where tokens are asked for. */
+  readonly identity: Identity | undefined
+  readonly subscriptions: Subscriptions
+  hello(params: ReadParams<'session.hello'>): ReadAnswer | Promise<ReadAnswer>
 }
 
 /** The one answer to a call: a result as JSON text, or an error. */
@@ -36,31 +49,41 @@ export type Reply = (answer: { readonly result: string } | { readonly error: Rpc
 
 type Reader<Name extends ReadMethod> = (
   params: ReadParams<Name>,
-  session: Subscriber,
+  caller: Caller,
+  identity: Identity,
 ) => ReadAnswer | Promise<ReadAnswer>
 
 interface Read {
   readonly check: ParamsCheck
-  readonly answer: (params: never, session: Subscriber) => ReadAnswer | Promise<ReadAnswer>
+  readonly answer: (
+    params: never,
+    caller: Caller,
+    identity: Identity,
+  ) => ReadAnswer | Promise<ReadAnswer>
 }
 
 export class Calls {
-  readonly watchers: ViewWatchers
   readonly #stages: GatewayStages
+  readonly #observer: GatewayObserver
   readonly #reads = new Map<string, Read>()
 
-  constructor(stages: GatewayStages, config: Config) {
+  constructor(stages: GatewayStages, config: Config, observer: GatewayObserver) {
     this.#stages = stages
-    this.watchers = new ViewWatchers(stages.view, config)
+    this.#observer = observer
     const reads = new Reads(stages.view, stages.log, config)
     const readers: { readonly [Name in ReadMethod]: Reader<Name> } = {
-      'order.get': (params) => reads.get(params),
-      'order.list': (params) => reads.list(params),
-      'order.history': (params) => reads.history(params),
-      'order.at': (params) => reads.at(params),
-      'events.read': (params) => reads.events(params),
-      'views.subscribe': ({ orderId }, session) => session.subscribeViews(orderId),
-      'subscription.cancel': ({ subscription }, session) => session.cancel(subscription),
+      'session.hello': (params, caller) => caller.hello(params),
+      'order.get': (params, _, identity) => reads.get(params, identity),
+      'order.list': (params, _, identity) => reads.list({ ...params }, identity),
+      'order.history': (params, _, identity) => reads.history(params, identity),
+      'order.at': (params, _, identity) => reads.at(params, identity),
+      'events.read': (params, _, identity) => reads.events(params, identity),
+      'events.subscribe': (params, { subscriptions }, identity) =>
+        subscriptions.events(params, identity),
+      'views.subscribe': (params, { subscriptions }, identity) =>
+        subscriptions.views(params, identity),
+      'subscription.ack': (params, { subscriptions }) => subscriptions.ack(params),
+      'subscription.cancel': (params, { subscriptions }) => subscriptions.cancel(params),
     }
     for (const [name, schema] of Object.entries(readMethods(config))) {
       const answer = readers[name as ReadMethod] as Read['answer']
@@ -72,34 +95,42 @@ export class Calls {
     return this.#stages.forms.has(method)
   }
 
-  /** Answers a command once it is settled; at once where its form is wrong. */
-  command(method: string, params: unknown, reply: Reply): void {
-    let command: Command
+  /** Answers a command once it is settled; at once where its form is wrong, or it may not be. */
+  command(method: string, params: unknown, caller: Caller, reply: Reply): void {
+    const { identity } = caller
+    const refused = this.#forbidden(method, identity)
+    if (refused) return reply({ error: this.refusal(refused) })
+    let command: Command | Refusal
     try {
-      command = this.#stages.forms.prepare(method, params)
+      command = this.#prepare(method, params, identity ?? nobodyInParticular)
     } catch (error) {
       return reply({ error: faultError(error) })
     }
+    if ('refused' in command) return reply({ error: this.refusal(command) })
     this.#stages.submit(command, (answer) => {
-      if (answer instanceof Error) reply({ error: faultError(answer) })
+      if (answer instanceof Error) reply({ error: this.#fault(method, answer) })
       else if ('refused' in answer) reply({ error: this.refusal(answer) })
       else reply({ result: JSON.stringify(answer) })
     })
   }
 
   /** Answers a call that reads, or concerns the session. Never throws. */
-  async read(method: string, params: unknown, session: Subscriber, reply: Reply): Promise<void> {
+  async read(method: string, params: unknown, caller: Caller, reply: Reply): Promise<void> {
     try {
+      const refused = this.#forbidden(method, caller.identity)
+      if (refused) return reply({ error: this.refusal(refused) })
       const read = this.#reads.get(method)
       if (!read) throw new UnknownMethodError(method, this.#known())
-      const faults = read.check(params)
+      let faults = read.check(params)
+      if (faults.length === 0) faults = checkRead(method, params as object)
       if (faults.length > 0) throw new InvalidParamsError(method, faults)
-      const given = read.answer(params as never, session)
+      const identity = caller.identity ?? nobodyInParticular
+      const given = read.answer(params as never, caller, identity)
       const answer = given instanceof Promise ? await given : given
       if ('refused' in answer) reply({ error: this.refusal(answer) })
       else reply({ result: JSON.stringify(answer.result) })
     } catch (error) {
-      reply({ error: faultError(error) })
+      reply({ error: this.#fault(method, error) })
     }
   }
 
@@ -107,7 +138,39 @@ export class Calls {
     return refusalError(refusal, this.#stages.domain.refusals)
   }
 
+  #fault(method: string, fault: unknown): RpcError {
+    const error = faultError(fault)
+    if (error.code === rpcCodes.internalError) this.#observer.callFailed?.(method, fault)
+    return error
+  }
+
+  /** Why this identity may not call the method; undefined where it may. */
+  #forbidden(method: string, identity: Identity | undefined): Refusal | undefined {
+    if (!identity) return method === 'session.hello' ? undefined : unauthenticated()
+    const role = this.isCommand(method) ? commandRole : readRoles[method as ReadMethod]
+    if (role === undefined || mayDo(identity, role)) return undefined
+    const message = `${method} takes the role ${role}, which this token does not have.`
+    return { refused: 'FORBIDDEN', message, details: { role } }
+  }
+
+  #prepare(method: string, params: unknown, identity: Identity): Command | Refusal {
+    const { forms, domain } = this.#stages
+    const { subject: by, customerId } = identity
+    if (customerId === null) return forms.prepare(method, params, { by, customerId })
+    const form = domain.methods[method]!
+    const own = paramsOf(customerId, form, params as object)
+    if ('refused' in own) return own
+    const command = forms.prepare(method, own.params, { by, customerId })
+    return refusedId(customerId, form, command) ?? command
+  }
+
   #known(): string[] {
     return [...Object.keys(this.#stages.domain.methods), ...this.#reads.keys()]
   }
+}
+
+export function unauthenticated(
+  message = 'Say who you are first: session.hello with a token.',
+): Refusal {
+  return { refused: 'UNAUTHENTICATED', message, details: {} }
 }

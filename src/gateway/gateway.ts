@@ -1,66 +1,111 @@
 /** Stages 1 and 6: takes commands in, and tells everyone who watches what became of the orders. */
 import type { Config } from '../config.ts'
-import type { View } from '../domain.ts'
+import type { Change, Recorded } from '../domain.ts'
 import { closeCodes } from '../protocol/handshake.ts'
+import { notificationText } from '../protocol/jsonrpc.ts'
 import type { Runtime } from '../runtime.ts'
+import type { Authenticator, Identity } from './auth/identity.ts'
 import { Calls, type GatewayStages } from './calls.ts'
-import { Session } from './session.ts'
+import type { GatewayCounters, GatewayObserver } from './observer.ts'
+import { Session, type SessionShared } from './session.ts'
 import type { Socket } from './socket.ts'
+import { EventWatchers } from './watch/events.ts'
+import { ViewWatchers } from './watch/views.ts'
+
+export interface GatewayOptions {
+  readonly stages: GatewayStages
+  readonly config: Config
+  readonly runtime: Runtime
+  /** Undefined where no tokens are asked for. */
+  readonly authenticator?: Authenticator | undefined
+  readonly observer?: GatewayObserver | undefined
+}
 
 export class Gateway {
-  readonly #calls: Calls
-  readonly #epoch: string
-  readonly #config: Config
-  readonly #runtime: Runtime
+  readonly #shared: SessionShared
   readonly #sessions = new Set<Session>()
+  #lastId = 0
   #stopBeating: () => void = () => {}
+  #onEmpty: (() => void) | undefined
 
-  constructor(stages: GatewayStages, config: Config, runtime: Runtime) {
-    this.#calls = new Calls(stages, config)
-    this.#epoch = stages.log.epoch
-    this.#config = config
-    this.#runtime = runtime
+  constructor({ stages, config, runtime, authenticator, observer = {} }: GatewayOptions) {
+    const { log, view } = stages
+    this.#shared = {
+      calls: new Calls(stages, config, observer),
+      watchers: {
+        views: new ViewWatchers(view, config),
+        events: new EventWatchers(log, view, config, runtime),
+      },
+      log,
+      view,
+      authenticator,
+      config,
+      runtime,
+      observer,
+    }
     this.#beatLater()
   }
 
-  /** How many sockets are open. */
-  get sockets(): number {
-    return this.#sessions.size
+  /** How it stands now. */
+  counters(): GatewayCounters {
+    const { views, events } = this.#shared.watchers
+    let outboxBytes = 0
+    for (const session of this.#sessions) outboxBytes += session.outboxBytes
+    return {
+      sockets: this.#sessions.size,
+      subscriptions: views.size + events.size,
+      outboxBytes,
+      conflations: views.conflations,
+      slowestLag: Math.max(views.slowestLag, events.slowestLag),
+    }
   }
 
-  /** How many subscriptions they have. */
-  get subscriptions(): number {
-    return this.#calls.watchers.size
-  }
-
-  /** Takes a socket in, or closes it where there are too many. */
-  connect(socket: Socket): void {
-    if (this.#sessions.size >= this.#config.socketsMax) {
-      socket.close(closeCodes.tooManySockets, `${this.#config.socketsMax} sockets are open`)
-      const cancel = this.#runtime.after(this.#config.drainMs, () => socket.terminate())
+  /**
+   * Takes a socket in, or closes it where there are too many.
+   *
+   * @param identity undefined where a token is still to come
+   */
+  connect(socket: Socket, identity: Identity | undefined): void {
+    const { config, runtime, observer } = this.#shared
+    if (this.#sessions.size >= config.socketsMax) {
+      const { tooManySockets: status } = closeCodes
+      observer.connectionRefused?.({ status, why: 'too many sockets', remote: socket.remote })
+      socket.close(status, `${config.socketsMax} sockets are open`)
+      const cancel = runtime.after(config.drainMs, () => socket.terminate())
       socket.handlers = { ...socket.handlers, closed: cancel }
       return
     }
     const session = new Session({
+      id: ++this.#lastId,
       socket,
-      calls: this.#calls,
-      epoch: this.#epoch,
-      config: this.#config,
-      runtime: this.#runtime,
-      onClosed: (closed) => this.#sessions.delete(closed),
+      identity,
+      shared: this.#shared,
+      onClosed: (closed) => {
+        this.#sessions.delete(closed)
+        if (this.#sessions.size === 0) this.#onEmpty?.()
+      },
     })
     this.#sessions.add(session)
   }
 
-  /** Tells the watchers of views that have changed, after the receipts were given. */
-  tell(changed: readonly View[]): void {
-    this.#calls.watchers.tell(changed)
+  /** Tells the watchers of what was recorded and has changed, after the receipts were given. */
+  tell(recorded: readonly Recorded[], changes: readonly Change[]): void {
+    const { views, events } = this.#shared.watchers
+    views.tell(changes)
+    if (events.size > 0) events.tell(recorded.map(({ event }) => event))
   }
 
-  /** Answers what has come, and closes every socket; one that does not take it is cut off. */
+  /** Tells all clients that the server is stopping. */
+  announceStop(): void {
+    const { drainMs } = this.#shared.config
+    this.#notice('session.shutdown', { drainMs })
+  }
+
+  /** Answers what has come, and waits until every socket has closed; one that stays is cut off. */
   async close(): Promise<void> {
     this.#stopBeating()
-    const cancel = this.#runtime.after(this.#config.drainMs, () => {
+    const { config, runtime } = this.#shared
+    const cancel = runtime.after(config.drainMs, () => {
       for (const session of this.#sessions) session.terminate()
     })
     const closing = [...this.#sessions].map(async (session) => {
@@ -68,13 +113,25 @@ export class Gateway {
       session.close(closeCodes.shuttingDown, 'shutting down')
     })
     await Promise.all(closing)
+    if (this.#sessions.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onEmpty = resolve
+      })
+    }
     cancel()
   }
 
   #beatLater(): void {
-    this.#stopBeating = this.#runtime.after(this.#config.heartbeatMs, () => {
+    const { config, runtime, log, view } = this.#shared
+    this.#stopBeating = runtime.after(config.heartbeatMs, () => {
       for (const session of this.#sessions) session.beat()
+      this.#notice('session.heartbeat', { epoch: log.epoch, eventId: view.eventId })
       this.#beatLater()
     })
+  }
+
+  #notice(method: string, params: object): void {
+    const text = notificationText(method, JSON.stringify(params))
+    for (const session of this.#sessions) session.notice(method, text)
   }
 }

@@ -30,6 +30,8 @@ export class Outbox {
   #answersLength = 0
   /** The longest answer that may not have left yet: to be sent much at once is not to be slow. */
   #longest = 0
+  /** Notifications of the session itself, the newest of each method. */
+  readonly #notices = new Map<string, string>()
   readonly #sources = new Set<Source>()
   #holds = 0
   #flushing = false
@@ -44,6 +46,13 @@ export class Outbox {
     if (this.#closed) return
     this.#answers.push(text)
     this.#answersLength += text.length
+    this.#flushSoon()
+  }
+
+  /** Sends a notification of the session itself; one of the same method that waits gives way. */
+  notice(method: string, text: string): void {
+    if (this.#closed) return
+    this.#notices.set(method, text)
     this.#flushSoon()
   }
 
@@ -70,10 +79,10 @@ export class Outbox {
 
   /**
    * Resolves when there is room for one more answer, however long: what waits is then bounded by
-   * `outboxPauseBytes` and that one. At once where the outbox is closed. One may wait at a time.
+   * `outboxConflateBytes` and that one. At once where the outbox is closed. One may wait at a time.
    */
   async room(): Promise<void> {
-    while (!this.#closed && this.#waiting > this.#options.config.outboxPauseBytes) {
+    while (!this.#closed && this.#waiting > this.#options.config.outboxConflateBytes) {
       await new Promise<void>((resolve) => {
         this.#onRoom = resolve
       })
@@ -83,11 +92,11 @@ export class Outbox {
   /** Some of what was buffered has left: where that gives room, reading and filling go on. */
   drained(): void {
     const { socket, reading, config } = this.#options
-    if (socket.bufferedBytes > config.outboxPauseBytes) return
+    if (socket.bufferedBytes > config.outboxConflateBytes) return
     if (socket.bufferedBytes === 0) this.#longest = 0
     reading.resume('bytes')
     this.#onRoom?.()
-    if (this.#sources.size > 0) this.#flushSoon()
+    if (this.#sources.size + this.#notices.size > 0) this.#flushSoon()
   }
 
   /** Sends what is there now, without waiting for the tick. */
@@ -110,8 +119,15 @@ export class Outbox {
   close(): void {
     this.#closed = true
     this.#answers = []
+    this.#answersLength = 0
+    this.#notices.clear()
     this.#sources.clear()
     this.#onRoom?.()
+  }
+
+  /** Bytes that have not left yet. */
+  get bytes(): number {
+    return this.#waiting
   }
 
   get #waiting(): number {
@@ -130,10 +146,16 @@ export class Outbox {
   #fill(): void {
     if (this.#holds > 0) return
     const { socket, config } = this.#options
+    const isFull = () => socket.bufferedBytes > config.outboxConflateBytes
+    if (isFull()) return
+    for (const text of this.#notices.values()) socket.send(text)
+    this.#notices.clear()
     for (const source of [...this.#sources]) {
-      if (socket.bufferedBytes > config.outboxPauseBytes) return
+      if (isFull()) return
       const more = source.fill((text) => socket.send(text))
-      if (!more) this.#sources.delete(source)
+      this.#sources.delete(source)
+      // Whoever has more goes to the end, so that all get their turn where there is little room.
+      if (more) this.#sources.add(source)
     }
     if (this.#sources.size > 0) this.#flushSoon()
   }
@@ -143,6 +165,6 @@ export class Outbox {
     const { socket, reading, config, onTooSlow } = this.#options
     const { bufferedBytes } = socket
     if (bufferedBytes > config.outboxCloseBytes + this.#longest) onTooSlow()
-    else if (bufferedBytes > config.outboxPauseBytes) reading.pause('bytes')
+    else if (bufferedBytes > config.outboxConflateBytes) reading.pause('bytes')
   }
 }

@@ -1,7 +1,7 @@
 import type { Socket } from './socket.ts'
 
-/** What keeps a socket from being read: too many calls that wait, or too many bytes. */
-export type Hindrance = 'calls' | 'bytes'
+/** What keeps a socket from being read: too many calls that wait, the frames they came in, or bytes. */
+export type Hindrance = 'calls' | 'frames' | 'bytes'
 
 /** Whether a socket is read from: as long as nothing hinders it, and always once it is closing. */
 export class Reading {
@@ -42,5 +42,34 @@ export class Reading {
     this.#ended = true
     if (this.isPaused) this.#socket.resume()
     this.#hindrances.clear()
+  }
+}
+
+/** Something that waits. While there is too much of it, the socket is not read from. */
+export class Backlog {
+  readonly #reading: Reading
+  readonly #hindrance: Hindrance
+  readonly #max: number
+  #size = 0
+
+  constructor(reading: Reading, hindrance: Hindrance, max: number) {
+    this.#reading = reading
+    this.#hindrance = hindrance
+    this.#max = max
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  add(count: number): void {
+    this.#size += count
+    if (this.#size >= this.#max) this.#reading.pause(this.#hindrance)
+  }
+
+  /** Reads on once half of it is gone. */
+  remove(count: number): void {
+    this.#size -= count
+    if (this.#size * 2 < this.#max) this.#reading.resume(this.#hindrance)
   }
 }

@@ -1,5 +1,6 @@
 /** One socket: its calls, in the order in which they came, and its subscriptions. */
 import type { Config } from '../config.ts'
+import type { EventLog } from '../log/event-log.ts'
 import { closeCodes } from '../protocol/handshake.ts'
 import {
   type Call,
@@ -10,34 +11,63 @@ import {
   resultText,
   rpcCodes,
 } from '../protocol/jsonrpc.ts'
+import { type ReadParams, toldLimits } from '../protocol/methods.ts'
 import type { Runtime } from '../runtime.ts'
-import type { Calls, Reply, Subscriber } from './calls.ts'
+import type { OrderView } from '../view/order-view.ts'
+import { type Authenticator, type Identity, nobodyInParticular } from './auth/identity.ts'
+import { type Give, runBatch, Turns } from './batch.ts'
+import type { Caller, Calls, Reply } from './calls.ts'
+import { Credentials } from './credentials.ts'
+import type { GatewayObserver, SocketIdentity } from './observer.ts'
 import { Outbox } from './outbox.ts'
-import { Reading } from './reading.ts'
-import { overloaded, type ReadAnswer } from './reads.ts'
+import { RateLimit, rateLimited } from './rate-limit.ts'
+import { Backlog, Reading } from './reading.ts'
+import type { ReadAnswer } from './reads.ts'
 import type { Socket } from './socket.ts'
-import { ViewsSubscription } from './views.ts'
+import { Subscriptions, type Watchers } from './watch/subscriptions.ts'
 
-export interface SessionOptions {
-  readonly socket: Socket
+/** What all sessions of a gateway share. */
+export interface SessionShared {
   readonly calls: Calls
-  readonly epoch: string
+  readonly watchers: Watchers
+  readonly log: EventLog
+  readonly view: OrderView
+  readonly authenticator: Authenticator | undefined
   readonly config: Config
   readonly runtime: Runtime
+  readonly observer: GatewayObserver
+}
+
+export interface SessionOptions {
+  readonly id: number
+  readonly socket: Socket
+  /** Undefined where a token is still to come. */
+  readonly identity: Identity | undefined
+  readonly shared: SessionShared
   readonly onClosed: (session: Session) => void
 }
 
-/** Takes the text of one answer. */
-type Give = (text: string) => void
-
-export class Session implements Subscriber {
+export class Session implements Caller {
+  readonly subscriptions: Subscriptions
   readonly #options: SessionOptions
   readonly #reading: Reading
   readonly #outbox: Outbox
-  readonly #subscriptions = new Map<number, ViewsSubscription>()
-  #lastSubscription = 0
+  readonly #credentials: Credentials
+  readonly #rateLimit: RateLimit
+  /** Ends when a session.hello that is under way has been answered. */
+  #identifying: Promise<void> | undefined
+  #client: string | null = null
+  /** How the gateway itself closed the socket, where it did. */
+  #goodbye:
+    | { readonly code: number; readonly reason: string; readonly subscriptions: number }
+    | undefined
+  readonly #openedAt: number
+  #calls = 0
   /** Calls and batches that are not answered yet. */
-  #pending = 0
+  readonly #pending: Backlog
+  /** Characters of the frames that they came in. */
+  readonly #frames: Backlog
+  readonly #turns = new Turns()
   /** Ends with the read that came last: they are answered one after the other. */
   #lastRead: Promise<void> = Promise.resolve()
   #takesCalls = true
@@ -47,11 +77,24 @@ export class Session implements Subscriber {
   #cancelCutOff: () => void = () => {}
 
   constructor(options: SessionOptions) {
-    const { socket, config, runtime } = options
-    const onTooSlow = () => this.close(closeCodes.tooSlow, 'too slow: come back and resume')
+    const { socket, identity, shared } = options
+    const { config, runtime, watchers, log, authenticator } = shared
+    const close = (code: number, reason: string) => this.close(code, reason)
     this.#options = options
+    this.#openedAt = runtime.now()
     this.#reading = new Reading(socket)
+    this.#pending = new Backlog(this.#reading, 'calls', config.callsPendingMax)
+    this.#frames = new Backlog(this.#reading, 'frames', framesPendingMax * config.frameBytesMax)
+    const onTooSlow = () => close(closeCodes.tooSlow, 'too slow: come back and resume')
     this.#outbox = new Outbox({ socket, reading: this.#reading, config, runtime, onTooSlow })
+    const onFault = (error: unknown) => {
+      shared.observer.fault?.(error)
+      close(internalError, 'the log could not be read')
+    }
+    this.subscriptions = new Subscriptions({ watchers, outbox: this.#outbox, log, config, onFault })
+    this.#rateLimit = new RateLimit(config.callsPerSecondMax, runtime)
+    this.#credentials = new Credentials({ identity, authenticator, config, runtime, close })
+    shared.observer.socketOpened?.(this.#facts())
     socket.handlers = {
       text: (text) => this.#receive(text),
       binary: () => this.close(closeCodes.badFrame, 'frames must be text'),
@@ -59,8 +102,22 @@ export class Session implements Subscriber {
         this.#answersPing = true
       },
       drain: () => this.#outbox.drained(),
-      closed: () => this.#closed(),
+      closed: (code) => this.#closed(code),
     }
+  }
+
+  get identity(): Identity | undefined {
+    return this.#credentials.identity
+  }
+
+  /** Bytes that have not left yet. */
+  get outboxBytes(): number {
+    return this.#outbox.bytes
+  }
+
+  /** Tells the client something of the session itself. */
+  notice(method: string, text: string): void {
+    this.#outbox.notice(method, text)
   }
 
   /** Pings the socket; cuts it off where it has not answered the ping before. */
@@ -75,7 +132,7 @@ export class Session implements Subscriber {
   /** Takes no more calls; resolves when all that came are answered, and the answers on their way. */
   async drain(): Promise<void> {
     this.#takesCalls = false
-    if (this.#pending > 0) {
+    if (this.#pending.size > 0) {
       await new Promise<void>((resolve) => {
         this.#onAnswered = resolve
       })
@@ -87,7 +144,9 @@ export class Session implements Subscriber {
   close(code: number, reason: string): void {
     if (!this.#isOpen) return
     this.#isOpen = false
-    const { socket, config, runtime } = this.#options
+    this.#goodbye = { code, reason, subscriptions: this.subscriptions.size }
+    const { socket, shared } = this.#options
+    const { config, runtime } = shared
     this.#outbox.flush()
     this.#release()
     socket.close(code, reason)
@@ -98,60 +157,40 @@ export class Session implements Subscriber {
     this.#options.socket.terminate()
   }
 
-  subscribeViews(orderId: string | undefined): ReadAnswer {
-    const { calls, config, epoch } = this.#options
-    if (this.#subscriptions.size >= config.subscriptionsMax) {
-      return overloaded(
-        `A socket may have ${config.subscriptionsMax} subscriptions. Cancel one first.`,
-      )
-    }
-    const id = ++this.#lastSubscription
-    const subscription = new ViewsSubscription(id, orderId, calls.watchers, this.#outbox)
-    this.#subscriptions.set(id, subscription)
-    subscription.start()
-    return { result: { subscription: id, epoch, recovered: false, reason: 'no position given' } }
-  }
-
-  cancel(id: number): ReadAnswer {
-    this.#subscriptions.get(id)?.end()
-    return { result: { cancelled: this.#subscriptions.delete(id) } }
+  /** Says who calls, and tells what the server is. */
+  async hello({ token, client }: ReadParams<'session.hello'>): Promise<ReadAnswer> {
+    const refusal = await this.#credentials.hello(token)
+    if (refusal) return refusal
+    const { log, view, config } = this.#options.shared
+    const { roles, customerId } = this.#credentials.identity ?? nobodyInParticular
+    this.#client = client ?? this.#client
+    const { epoch } = log
+    const { heartbeatMs } = config
+    const limits = toldLimits(config)
+    return { result: { epoch, eventId: view.eventId, limits, heartbeatMs, roles, customerId } }
   }
 
   #receive(text: string): void {
     if (!this.#takesCalls) return
-    const { isBatch, parts } = parseFrame(text, this.#options.config.batchCallsMax)
-    if (isBatch) void this.#runBatch(parts)
-    else for (const part of parts) void this.#run(part, (answer) => this.#outbox.answer(answer))
+    const { isBatch, parts } = parseFrame(text, this.#options.shared.config.batchCallsMax)
+    this.#frames.add(text.length)
+    const done = isBatch
+      ? this.#runBatch(parts)
+      : this.#run(parts[0]!, (answer) => this.#outbox.answer(answer))
+    void done.then(() => this.#frames.remove(text.length))
   }
 
-  /**
-   * Runs the calls in the order of the array, and answers them together. Commands follow each other
-   * without waiting; a call that reads sees what those before it did, and nothing of those after.
-   */
   async #runBatch(parts: readonly Parsed[]): Promise<void> {
-    const { calls, config } = this.#options
-    this.#began()
+    this.#pending.add(1)
     this.#outbox.hold()
-    const answers: string[] = []
-    let length = 0
-    const give = (text: string) => {
-      answers.push(text)
-      length += text.length
-    }
-    let running: Promise<void>[] = []
-    for (const part of parts) {
-      const reads = !('error' in part) && !calls.isCommand(part.method)
-      if (!reads) {
-        running.push(this.#run(part, give))
-        continue
-      }
-      await Promise.all(running)
-      running = []
-      if (length <= config.outboxCloseBytes) await this.#run(part, give)
-      else if (part.id !== undefined) give(errorText(part.id, calls.refusal(tooLong(config))))
-    }
-    await Promise.all(running)
+    const { calls, config } = this.#options.shared
+    const run = (part: Parsed, give: Give) => this.#run(part, give)
+    let endTurn: (() => void) | undefined
+    const answers = await runBatch(parts, calls, config, run, async () => {
+      endTurn ??= await this.#turns.come()
+    })
     if (answers.length > 0) this.#outbox.answer(`[${answers.join()}]`)
+    endTurn?.()
     this.#outbox.release()
     this.#answered()
   }
@@ -160,7 +199,7 @@ export class Session implements Subscriber {
   async #run(part: Parsed, give: Give): Promise<void> {
     if ('error' in part) return give(errorText(part.id, part.error))
     if (part.id === undefined) return
-    this.#began()
+    this.#pending.add(1)
     await new Promise<void>((resolve) => {
       this.#call(part, (given) => {
         const id = part.id ?? null
@@ -173,52 +212,82 @@ export class Session implements Subscriber {
   }
 
   #call(call: Call, reply: Reply): void {
-    const { calls } = this.#options
-    if (calls.isCommand(call.method)) calls.command(call.method, call.params, reply)
+    const { calls } = this.#options.shared
+    this.#calls++
+    const retryAfterMs = this.#rateLimit.take()
+    if (retryAfterMs > 0) return reply({ error: calls.refusal(rateLimited(retryAfterMs)) })
+    if (call.method === 'session.hello') this.#identify(call, reply)
+    else if (this.#identifying) void this.#identifying.then(() => this.#dispatch(call, reply))
+    else this.#dispatch(call, reply)
+  }
+
+  #dispatch(call: Call, reply: Reply): void {
+    const { calls } = this.#options.shared
+    if (calls.isCommand(call.method)) calls.command(call.method, call.params, this, reply)
     else this.#lastRead = this.#readAfter(this.#lastRead, call, reply)
+  }
+
+  /** Calls that come while a token is looked at wait for what becomes of it. */
+  #identify(call: Call, reply: Reply): void {
+    const identifying = this.#readAfter(this.#lastRead, call, reply).then(() => {
+      if (this.#identifying === identifying) this.#identifying = undefined
+    })
+    this.#identifying = identifying
+    this.#lastRead = identifying
   }
 
   /** Reads once the reads before are answered and the outbox has room: no answers pile up. */
   async #readAfter(before: Promise<void>, { method, params }: Call, reply: Reply): Promise<void> {
     await before
     await this.#outbox.room()
-    if (this.#isOpen) await this.#options.calls.read(method, params, this, reply)
+    if (this.#isOpen) await this.#options.shared.calls.read(method, params, this, reply)
     else reply({ error: gone })
   }
 
-  #began(): void {
-    this.#pending++
-    if (this.#pending >= this.#options.config.callsPendingMax) this.#reading.pause('calls')
-  }
-
   #answered(): void {
-    this.#pending--
-    if (this.#pending * 2 < this.#options.config.callsPendingMax) this.#reading.resume('calls')
-    if (this.#pending === 0) this.#onAnswered?.()
+    this.#pending.remove(1)
+    if (this.#pending.size === 0) this.#onAnswered?.()
   }
 
-  #closed(): void {
+  #closed(code: number): void {
+    const { shared, onClosed } = this.#options
+    const theirs = { code, reason: '', subscriptions: this.subscriptions.size }
+    shared.observer.socketClosed?.({
+      ...this.#facts(),
+      ...(this.#goodbye ?? theirs),
+      ms: shared.runtime.now() - this.#openedAt,
+      calls: this.#calls,
+    })
     this.#release()
     this.#cancelCutOff()
-    this.#options.onClosed(this)
+    onClosed(this)
+  }
+
+  #facts(): SocketIdentity {
+    const {
+      id: socket,
+      socket: { remote },
+    } = this.#options
+    const { subject = null, customerId = null } = this.#credentials.identity ?? {}
+    return { socket, remote, subject, customerId, client: this.#client }
   }
 
   /** Nothing is taken, told or sent from here on. */
   #release(): void {
     this.#isOpen = false
     this.#takesCalls = false
-    for (const subscription of this.#subscriptions.values()) subscription.end()
-    this.#subscriptions.clear()
+    this.subscriptions.end()
+    this.#credentials.end()
     this.#outbox.close()
     this.#reading.end()
   }
 }
 
+/** Frames of the greatest length that wait with their calls; beyond it, the socket is not read from. */
+const framesPendingMax = 4
+
+/** WebSocket's own code for a server that is at fault. */
+const internalError = 1011
+
 /** The answer to a call whose socket has closed: nobody gets it. */
 const gone: RpcError = { code: rpcCodes.internalError, message: 'The socket is closed.' }
-
-function tooLong({ outboxCloseBytes }: Config) {
-  return overloaded(
-    `The answers of this batch are over ${outboxCloseBytes} bytes already. Ask for less at once.`,
-  )
-}

@@ -1,5 +1,7 @@
 /** A socket as the gateway sees it. Only ws.ts knows the library behind it. */
 export interface Socket {
+  /** The address at the other end, a proxy's where there is one. */
+  readonly remote: string | undefined
   /** Sends one text frame. */
   send(text: string | Buffer): void
   /** Sends what `write` sends in one go. */
@@ -26,6 +28,6 @@ export interface SocketHandlers {
   pong(): void
   /** Some of what was buffered has left. */
   drain(): void
-  /** It is closed, by whichever side. Called once. */
-  closed(): void
+  /** It is closed, by whichever side; 1006 where it was cut off. Called once. */
+  closed(code: number): void
 }

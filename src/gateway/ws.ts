@@ -13,6 +13,7 @@ export class WebSockets {
     this.#server = new WebSocketServer({
       noServer: true,
       maxPayload: config.frameBytesMax,
+      maxFragments: config.fragmentsMax,
       // Four times the CPU and ten times the memory, for frames this small.
       perMessageDeflate: false,
       handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
@@ -31,7 +32,7 @@ export class WebSockets {
       return `The subprotocol is ${subprotocol}; ${offered} is not known.`
     }
     this.#server.handleUpgrade(request, connection, head, (webSocket) => {
-      connect(new WsSocket(webSocket, connection))
+      connect(new WsSocket(webSocket, connection, request.socket.remoteAddress))
     })
     return undefined
   }
@@ -47,12 +48,14 @@ const idle: SocketHandlers = {
 
 class WsSocket implements Socket {
   handlers = idle
+  readonly remote: string | undefined
   readonly #webSocket: WebSocket
   readonly #connection: Duplex
   /** Also called where a send comes after the close, which its own event has told already. */
   readonly #left = () => this.handlers.drain()
 
-  constructor(webSocket: WebSocket, connection: Duplex) {
+  constructor(webSocket: WebSocket, connection: Duplex, remote: string | undefined) {
+    this.remote = remote
     this.#webSocket = webSocket
     this.#connection = connection
     webSocket.on('message', (data, isBinary) => {
@@ -60,7 +63,7 @@ class WsSocket implements Socket {
       else this.handlers.text(data.toString())
     })
     webSocket.on('pong', () => this.handlers.pong())
-    webSocket.on('close', () => this.handlers.closed())
+    webSocket.on('close', (code) => this.handlers.closed(code))
     // The close that follows says all that the gateway needs to know.
     webSocket.on('error', () => {})
   }

@@ -31,24 +31,42 @@ export const LineChange = Type.Object(
 
 const lines = { minItems: 1, maxItems: orderLinesMax }
 
-const NewOrder = Type.Object(
+/** Of params, with an example for the protocol's document. */
+const params = <T extends Type.TProperties>(properties: T, example: object) =>
+  Type.Object(properties, { ...closed, examples: [example] })
+
+const orderId = 'bob-1'
+
+const NewOrder = params(
   {
     orderId: Type.Optional(Id),
     customerId: Type.Optional(Id),
     currency: Currency,
     lines: Type.Array(Line, lines),
   },
-  closed,
+  { orderId, currency: 'USD', lines: [{ sku: 'widget', quantity: 5, unitPrice: 1000 }] },
 )
-const ModifyOrder = Type.Object({ orderId: Id, lines: Type.Array(LineChange, lines) }, closed)
-const PayOrder = Type.Object({ orderId: Id, paymentId: Id, amount: Amount }, closed)
-const ShipOrder = Type.Object({ orderId: Id, trackingId: Type.Optional(ShortText) }, closed)
-const DeliverOrder = Type.Object({ orderId: Id }, closed)
-const CancelOrder = Type.Object(
+const ModifyOrder = params(
+  { orderId: Id, lines: Type.Array(LineChange, lines) },
+  { orderId, lines: [{ sku: 'widget', quantity: 6 }] },
+)
+const PayOrder = params(
+  { orderId: Id, paymentId: Id, amount: Amount },
+  { orderId, paymentId: 'p-1', amount: 6000 },
+)
+const ShipOrder = params(
+  { orderId: Id, trackingId: Type.Optional(ShortText) },
+  { orderId, trackingId: 't-1' },
+)
+const DeliverOrder = params({ orderId: Id }, { orderId })
+const CancelOrder = params(
   { orderId: Id, reason: Type.Optional(Type.String({ maxLength: reasonCharsMax })) },
-  closed,
+  { orderId, reason: 'changed my mind' },
 )
-const RefundOrder = Type.Object({ orderId: Id, refundId: Id, amount: Amount }, closed)
+const RefundOrder = params(
+  { orderId: Id, refundId: Id, amount: Amount },
+  { orderId, refundId: 'r-1', amount: 1000 },
+)
 
 export type OrderCommands = {
   'order.new': Static<typeof NewOrder>

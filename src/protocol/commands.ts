@@ -31,6 +31,19 @@ export function commandSchema(method: Method): TObject {
   )
 }
 
+/** Who asks for a command. */
+export interface Caller {
+  /** The subject of the token; null without one. */
+  readonly by: string | null
+  /** The one customer whose orders the token is for; null for all. */
+  readonly customerId: string | null
+}
+
+const anyone: Caller = { by: null, customerId: null }
+
+/** What the ids of orders begin with that a customer's own token places. */
+export const orderIdPrefix = (customerId: string): string => `${customerId}:`
+
 type Params = CommandOptions & { readonly orderId?: string }
 
 /** Makes commands of a domain. */
@@ -56,18 +69,20 @@ export class CommandForms {
    * @throws {UnknownMethodError} if it is no command of the domain
    * @throws {InvalidParamsError} naming each fault by its path
    */
-  prepare(method: string, params: unknown, by: string | null = null): Command {
+  prepare(method: string, params: unknown, caller: Caller = anyone): Command {
     const form = this.#forms.get(method)
     if (!form) throw new UnknownMethodError(method, [...this.#forms.keys()])
     let faults = form.check(params)
     if (faults.length === 0) faults = form.method.check?.(params as never) ?? []
     if (faults.length > 0) throw new InvalidParamsError(method, faults)
+    const { by, customerId } = caller
     if (by !== null && (by.length > subjectCharsMax || !by.isWellFormed())) {
       const message = `must be well-formed text of at most ${subjectCharsMax} characters`
       throw new InvalidParamsError(method, [{ path: 'by', message }])
     }
     const { commandId = null, expectedVersion = null, ...rest } = params as Params
-    const orderId = rest.orderId ?? commandId ?? this.#runtime.id()
+    const prefix = customerId === null ? '' : orderIdPrefix(customerId)
+    const orderId = rest.orderId ?? commandId ?? this.#newId(prefix)
     const own = { ...rest, orderId }
     return {
       method,
@@ -77,7 +92,15 @@ export class CommandForms {
       commandHash: commandId === null ? null : hashOf(method, own),
       expectedVersion,
       by,
+      customerId,
     }
+  }
+
+  #newId(prefix: string): string {
+    const id = prefix + this.#runtime.id()
+    if (new RegExp(idPattern).test(id)) return id
+    const message = 'must be given: the customerId is too long to make one from'
+    throw new InvalidParamsError('A new order', [{ path: '/orderId', message }])
   }
 }
 

@@ -128,3 +128,22 @@ export const readRoles: { readonly [Name in ReadMethod]: Role | null } = {
 
 /** The role that every command takes. */
 export const commandRole: Role = 'write'
+
+const namesOfToldLimits = [
+  'frameBytesMax',
+  'batchCallsMax',
+  'callsPerSecondMax',
+  'subscriptionsMax',
+  'listOrdersMax',
+  'readEventsMax',
+  'ackLagMax',
+] as const
+
+export type ToldLimits = Pick<Config, (typeof namesOfToldLimits)[number]>
+
+/** The limits that a client is told in the answer to `session.hello`. */
+export function toldLimits(config: Config): ToldLimits {
+  return Object.fromEntries(
+    namesOfToldLimits.map((name) => [name, config[name]]),
+  ) as unknown as ToldLimits
+}

@@ -5,7 +5,8 @@ import type { MachineError, OutcomeUnknownError } from '../errors.ts'
  * Takes the one answer to a command: a receipt, a refusal, or the fault at which the writer stopped
  * (OutcomeUnknownError: perhaps recorded; MachineError: surely not).
  */
-export type Settle = (answer: Outcome | OutcomeUnknownError | MachineError) => void
+export type Settle = (answer: Answer) => void
+export type Answer = Outcome | OutcomeUnknownError | MachineError
 
 /** A command and who waits for its answer. */
 export interface Waiting {
@@ -17,7 +18,7 @@ export interface Waiting {
 export class Append {
   readonly recorded: Recorded[] = []
   /** In the order of deciding: receipts of its events, and what else rests on them. */
-  readonly answers: { readonly settle: Settle; readonly outcome: Outcome }[] = []
+  readonly answers: { readonly waiting: Waiting; readonly outcome: Outcome }[] = []
   /** How it ended; undefined while it is under way. */
   ended: { readonly error?: unknown } | undefined
 

@@ -6,10 +6,14 @@
 import assert from 'node:assert/strict'
 import { OutcomeUnknownError, StaleHeadError, StorageFullError } from '../errors.ts'
 import type { EventLog } from '../log/event-log.ts'
-import type { Append } from './append.ts'
+import type { Runtime } from '../runtime.ts'
+import type { Answer, Append, Waiting } from './append.ts'
+import type { SequencerObserver } from './observer.ts'
 import * as refuse from './refusals.ts'
 
 export interface AppendHandlers {
+  /** Gives the one answer to a command. */
+  readonly settle: (waiting: Waiting, answer: Answer) => void
   /** The append is durable: it is to be shown. Its answers are given when this returns. */
   readonly durable: (append: Append) => void
   /** The answers of a durable append were given. */
@@ -20,15 +24,21 @@ export interface AppendHandlers {
   readonly broke: (error: Error) => void
 }
 
+export interface AppendsOptions {
+  readonly log: EventLog
+  readonly runtime: Runtime
+  readonly observe?: SequencerObserver | undefined
+}
+
 export class Appends {
-  readonly #log: EventLog
+  readonly #options: AppendsOptions
   readonly #handlers: AppendHandlers
   /** Those that are not settled, oldest first. */
   readonly #underWay: Append[] = []
   #fellBack = false
 
-  constructor(log: EventLog, handlers: AppendHandlers) {
-    this.#log = log
+  constructor(options: AppendsOptions, handlers: AppendHandlers) {
+    this.#options = options
     this.#handlers = handlers
   }
 
@@ -61,14 +71,19 @@ export class Appends {
   }
 
   start(append: Append): void {
+    const { log, runtime, observe } = this.#options
     const events = append.recorded.map(({ event }) => event)
+    const startedAt = runtime.elapsed()
     this.#underWay.push(append)
     const end = (ended: { readonly error?: unknown }) => {
       append.ended = ended
       this.#settleEnded()
     }
-    this.#log.append(events, events[0]!.eventId - 1).then(
-      () => end({}),
+    log.append(events, events[0]!.eventId - 1).then(
+      () => {
+        observe?.committed(events.length, runtime.elapsed() - startedAt)
+        end({})
+      },
       (error) => end({ error }),
     )
   }
@@ -87,10 +102,12 @@ export class Appends {
       assert(!this.#fellBack, 'No append may land after one that did not.')
       this.#handlers.durable(append)
     } catch (error) {
-      for (const { settle } of append.answers) settle(new OutcomeUnknownError(error))
+      for (const { waiting } of append.answers) {
+        this.#handlers.settle(waiting, new OutcomeUnknownError(error))
+      }
       return this.#handlers.broke(error as Error)
     }
-    for (const { settle, outcome } of append.answers) settle(outcome)
+    for (const { waiting, outcome } of append.answers) this.#handlers.settle(waiting, outcome)
     this.#handlers.answered(append)
   }
 
@@ -101,10 +118,10 @@ export class Appends {
     // After an append that found no room, the ones begun on top of it find a stale head.
     const goesOn = isFull || (isStale && this.#fellBack)
     const refusal = goesOn ? refuse.storageFull() : refuse.stopping()
-    for (const { settle, outcome } of append.answers) {
+    for (const { waiting, outcome } of append.answers) {
       // A refused command was not applied, whatever became of the event that it was refused for.
       const surelyNot = isFull || isStale || 'refused' in outcome
-      settle(surelyNot ? refusal : new OutcomeUnknownError(error))
+      this.#handlers.settle(waiting, surelyNot ? refusal : new OutcomeUnknownError(error))
     }
     if (goesOn) this.#fellBack = true
     else this.#handlers.broke(error)

@@ -12,6 +12,10 @@ export const orderNotFound = ({ orderId }: Command): Refusal =>
 export const orderExists = ({ orderId }: Command): Refusal =>
   refusal('ORDER_EXISTS', `There is an order ${orderId} already.`, { orderId })
 
+/** For a token that is bound to a customer, where somebody else's order has the id. */
+export const forbiddenId = ({ orderId }: Command): Refusal =>
+  refusal('FORBIDDEN', `This token may not place an order under the id ${orderId}.`)
+
 export const versionConflict = (command: Command, currentVersion: number): Refusal =>
   refusal(
     'VERSION_CONFLICT',

@@ -8,16 +8,18 @@
 import { Fold } from '../checkpoint/fold.ts'
 import type { OrderHeads } from '../checkpoint/heads.ts'
 import type { Config } from '../config.ts'
-import type { Command, Domain, Outcome, Recorded, RecordedEvent, Refusal } from '../domain.ts'
+import type { Command, Domain, Outcome, Recorded, RecordedEvent } from '../domain.ts'
 import { MachineError } from '../errors.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { readHistory } from '../log/history.ts'
 import type { Runtime } from '../runtime.ts'
-import { Append, type Settle, type Waiting } from './append.ts'
+import { type Answer, Append, type Settle, type Waiting } from './append.ts'
 import { Appends } from './appends.ts'
+import { checkOwner, checkStanding } from './checks.ts'
 import { Inbox } from './inbox.ts'
 import { type Inspect, LiveOrder, receiptOf } from './live-order.ts'
 import { LiveOrders } from './live-orders.ts'
+import type { SequencerObserver } from './observer.ts'
 import * as refuse from './refusals.ts'
 
 export interface SequencerOptions {
@@ -28,6 +30,8 @@ export interface SequencerOptions {
   readonly runtime: Runtime
   /** Watches every order's actor, as XState's `inspect` does. */
   readonly inspect?: Inspect | undefined
+  /** Measures what it does. */
+  readonly observe?: SequencerObserver | undefined
   /** Called with each batch that is durable, before its receipts are given. */
   readonly show: (batch: readonly Recorded[]) => void
   /** Called with each batch after its receipts were given. */
@@ -58,7 +62,8 @@ export class Sequencer {
     this.#inbox = new Inbox(config.inboxCommandsMax)
     this.#live = new LiveOrders(config.liveActorsMax)
     this.#fold = new Fold(domain.machine)
-    this.#appends = new Appends(log, {
+    this.#appends = new Appends(options, {
+      settle: (waiting, answer) => this.#settle(waiting, answer),
       durable: (append) => this.#show(append),
       answered: (append) => options.tell(append.recorded),
       ended: () => this.#wake(),
@@ -88,9 +93,10 @@ export class Sequencer {
    * or with a refusal, or with a fault where the engine stops and cannot know. Never throws.
    */
   submit(command: Command, settle: Settle): void {
-    if (this.#closing || this.#fault) settle(refuse.stopping())
-    else if (this.#inbox.push({ command, settle })) this.#wake()
-    else settle(refuse.overloaded(this.#options.config.inboxCommandsMax))
+    const waiting = { command, settle }
+    if (this.#closing || this.#fault) this.#settle(waiting, refuse.stopping())
+    else if (this.#inbox.push(waiting)) this.#wake()
+    else this.#settle(waiting, refuse.overloaded(this.#options.config.inboxCommandsMax))
   }
 
   /** Takes no more commands, answers all that it has, and ends the actors. */
@@ -188,8 +194,8 @@ export class Sequencer {
         const fault = new MachineError(`${waiting.command.method}: ${messageOf(error)}`, {
           cause: error,
         })
-        waiting.settle(fault)
-        for (const { settle } of append.answers) settle(refuse.stopping())
+        this.#settle(waiting, fault)
+        for (const { waiting } of append.answers) this.#settle(waiting, refuse.stopping())
         this.#group = group.slice(index + 1)
         throw fault
       }
@@ -197,23 +203,26 @@ export class Sequencer {
     if (append.recorded.length > 0) this.#appends.start(append)
   }
 
-  #decide({ command, settle }: Waiting, append: Append, recordedAt: number): void {
+  #decide(waiting: Waiting, append: Append, recordedAt: number): void {
     const { domain } = this.#options
+    const { command } = waiting
     const order = this.#live.get(command.orderId)
+    const foreign = order && checkOwner(domain, command, order)
+    if (foreign) return this.#answer(waiting, foreign, order.append)
     const honoured = order?.honoured(command)
     if (honoured) {
       if (honoured.commandHash !== command.commandHash) {
-        return this.#answer(settle, refuse.commandIdReused(command), order?.append)
+        return this.#answer(waiting, refuse.commandIdReused(command), order?.append)
       }
       const { receipt } = honoured
       const holder = this.#appends.holderOf(receipt.eventId, append)
-      return this.#answer(settle, { ...receipt, replayed: true }, holder)
+      return this.#answer(waiting, { ...receipt, replayed: true }, holder)
     }
-    const refusal = this.#check(command, order)
-    if (refusal) return this.#answer(settle, refusal, order?.append)
+    const refusal = checkStanding(domain, command, order)
+    if (refusal) return this.#answer(waiting, refusal, order?.append)
     const snapshot = order?.snapshot ?? this.#fold.initial
     const decided = domain.decide(snapshot, command.method, command.params)
-    if ('refused' in decided) return this.#answer(settle, decided, order?.append)
+    if ('refused' in decided) return this.#answer(waiting, decided, order?.append)
     const event: RecordedEvent = {
       eventId: this.#ahead + 1,
       type: decided.type,
@@ -228,17 +237,7 @@ export class Sequencer {
       data: decided.data,
     }
     this.#record(event, order ?? this.#bear(command.orderId), append)
-    append.answers.push({ settle, outcome: receiptOf(event) })
-  }
-
-  #check(command: Command, order: LiveOrder | undefined): Refusal | undefined {
-    const { creates } = this.#options.domain.methods[command.method]!
-    if (creates && order) return refuse.orderExists(command)
-    if (!creates && !order) return refuse.orderNotFound(command)
-    const version = order?.version ?? 0
-    const { expectedVersion } = command
-    if (expectedVersion === null || expectedVersion === version) return undefined
-    return refuse.versionConflict(command, version)
+    append.answers.push({ waiting, outcome: receiptOf(event) })
   }
 
   #bear(orderId: string): LiveOrder {
@@ -256,9 +255,14 @@ export class Sequencer {
   }
 
   /** Gives the answer now, or together with the append that it rests on. */
-  #answer(settle: Settle, outcome: Outcome, restsOn: Append | undefined): void {
-    if (restsOn) restsOn.answers.push({ settle, outcome })
-    else settle(outcome)
+  #answer(waiting: Waiting, outcome: Outcome, restsOn: Append | undefined): void {
+    if (restsOn) restsOn.answers.push({ waiting, outcome })
+    else this.#settle(waiting, outcome)
+  }
+
+  #settle({ command, settle }: Waiting, answer: Answer): void {
+    this.#options.observe?.answered(command.method, answer)
+    settle(answer)
   }
 
   #show(append: Append): void {
@@ -276,7 +280,7 @@ export class Sequencer {
     this.#fault = error
     const left = [...this.#group, ...this.#inbox.take(this.#inbox.length)]
     this.#group = []
-    for (const { settle } of left) settle(refuse.stopping())
+    for (const waiting of left) this.#settle(waiting, refuse.stopping())
     this.#options.onFault(this.#fault)
   }
 }

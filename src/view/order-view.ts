@@ -3,13 +3,14 @@
  * every order. It may be lost at any time, and is rebuilt from the log.
  */
 import { Fold } from '../checkpoint/fold.ts'
-import type { Domain, Recorded, RecordedEvent, View } from '../domain.ts'
+import type { Change, Domain, Recorded, RecordedEvent, View } from '../domain.ts'
 import { PositionAheadError } from '../errors.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { readHistory } from '../log/history.ts'
 import type { Runtime } from '../runtime.ts'
 import { activeStates } from '../statechart/state-value.ts'
 import { Bitset } from './bitset.ts'
+import { Recency } from './recency.ts'
 import { StateCounts } from './state-counts.ts'
 
 export interface ListQuery {
@@ -45,6 +46,7 @@ export class OrderView<V extends View = View> {
   readonly #byStatus = new Map<string, Bitset>()
   readonly #byCustomer = new Map<string, number[]>()
   readonly #states = new StateCounts()
+  readonly #recency = new Recency()
   #eventId: number
 
   constructor(domain: Domain<never, V>, log: EventLog, runtime: Runtime) {
@@ -65,16 +67,17 @@ export class OrderView<V extends View = View> {
     return this.#views.length
   }
 
-  /** Applies one recorded event, and returns the order as it is now. */
-  apply({ event, snapshot }: Recorded): V {
-    const index = this.#indexes.get(event.orderId)
-    const before = index === undefined ? undefined : this.#views[index]
+  /** Applies one recorded event, and returns the order as it was and as it is now. */
+  apply({ event, snapshot }: Recorded): Change<V> {
+    const index = this.#indexes.get(event.orderId) ?? this.#views.length
+    const before = this.#views[index]
     const derived = this.#domain.view(snapshot, standing(event, before?.createdAt))
     const view = { ...derived, state: this.#states.move(before?.state, derived.state) }
-    if (index === undefined) this.#insert(view)
-    else this.#replace(index, before as V, view)
+    if (before === undefined) this.#insert(view)
+    else this.#replace(index, before, view)
+    this.#recency.touch(index)
     this.#eventId = event.eventId
-    return view
+    return { view, before }
   }
 
   /** The latest state of an order; undefined where there is none of that id. */
@@ -97,9 +100,41 @@ export class OrderView<V extends View = View> {
     return { orders }
   }
 
-  /** The views from the index on, at most `count`: for walking through all of them in parts. */
-  slice(from: number, count: number): readonly V[] {
-    return this.#views.slice(from, from + count)
+  /** Whose order it is, or null. */
+  ownerOf(view: V): string | null {
+    return this.#domain.owner(view)
+  }
+
+  /**
+   * For walking through orders in parts: the views that fit from the index `from` to before `end`,
+   * at most `count`, and the index to go on from. An order's index is its place in the order of
+   * placing, and never changes; `size` is the end of all.
+   */
+  part(
+    { status, customerId }: { status?: string | undefined; customerId?: string | undefined },
+    from: number,
+    end: number,
+    count: number,
+  ): { readonly views: readonly V[]; readonly next: number } {
+    const views: V[] = []
+    for (const index of this.#candidates(from, status, customerId)) {
+      if (index >= end) break
+      if (views.length === count) return { views, next: index }
+      const view = this.#views[index] as V
+      if (status === undefined || view.status === status) views.push(view)
+    }
+    return { views, next: end }
+  }
+
+  /** The ids of the orders that have changed after an event, by their last change, oldest first. */
+  changedSince(eventId: number): string[] {
+    const orderIds: string[] = []
+    for (const index of this.#recency.newestFirst()) {
+      const view = this.#views[index] as V
+      if (view.eventId <= eventId) break
+      orderIds.push(view.orderId)
+    }
+    return orderIds.reverse()
   }
 
   /** All events of an order, oldest first; undefined where there is none of that id. */

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ordinal, Running, serve } from '../support/cli.ts'
 import { temporaryFolder } from '../support/folders.ts'
@@ -51,6 +53,23 @@ describe('ordinal call', () => {
     })
   })
 
+  it('takes its token from the environment, and says where one is missing or wrong', async () => {
+    const folder = temporaryFolder()
+    const file = join(folder, 'tokens.json')
+    const token = 'a-token-of-this-test'
+    writeFileSync(file, JSON.stringify([{ token, subject: 'shop', roles: ['read'] }]))
+    const server = await serve(join(folder, 'data'), '--tokens', file)
+    const list = (environment: NodeJS.ProcessEnv) =>
+      new Running(['call', 'order.list', '{}', '--json', '--url', server.url], environment).ended
+    expect(await list({ ORDINAL_TOKEN: token })).toMatchObject({ code: 0, stdout: '{"orders":[]}' })
+    for (const wrong of ['', 'some-other-token']) {
+      const { code, stderr } = await list({ ORDINAL_TOKEN: wrong })
+      expect(code).toBe(1)
+      expect(stderr).toContain('token')
+      expect(stderr).not.toContain('some-other-token')
+    }
+  })
+
   it('says where nobody answers', async () => {
     const { code, stderr } = await ordinal('call', 'order.list', '--url', 'ws://127.0.0.1:1/ws')
     expect(code).toBe(1)
@@ -99,12 +118,41 @@ describe('ordinal watch', () => {
     expect(JSON.parse(await watch.line())).toMatchObject({ orderId: 'other-1', eventId: 2004 })
   })
 
-  it('ends with 1 when the server goes, and says so', async () => {
-    const { server } = await bobsServer()
+  it('comes back to a restarted server and misses nothing, and says so on stderr', async () => {
+    const { folder, server } = await bobsServer()
     const watch = new Running(['watch', '--url', server.url])
     await watch.line()
     server.process.kill('SIGTERM')
-    expect(await watch.ended).toMatchObject({ code: 1, stderr: expect.stringContaining('4200') })
+    await server.ended
+    const again = await serve(folder, '--port', String(server.address.port))
+    const client = await connect(again.address)
+    await client.call('order.pay', bob.pay)
+    await watch.line((line) => line.includes('2003'))
+    watch.process.kill('SIGINT')
+    const { code, stdout, stderr } = await watch.ended
+    expect(code).toBe(0)
+    expect(stdout.split('\n').map((line) => Number(line.slice(0, 6)))).toEqual([2002, 2003])
+    expect(stderr).toMatch(/^ordinal: the connection is lost \(4200 [^\n]*\n[^\n]*is back\n$/)
+  })
+
+  it('ends with 0 on Ctrl-C while there is no server', async () => {
+    const { server } = await bobsServer()
+    const watch = new Running(['watch', '--url', server.url])
+    await watch.line()
+    const said = new Promise((resolve) => watch.process.stderr?.once('data', resolve))
+    server.process.kill('SIGTERM')
+    await said
+    watch.process.kill('SIGINT')
+    const { code, stderr } = await watch.ended
+    expect(code).toBe(0)
+    expect(stderr).toContain('the connection is lost (4200 ')
+  })
+
+  it('ends with 1 where nobody answers at first', async () => {
+    expect(await ordinal('watch', '--url', 'ws://127.0.0.1:1/ws')).toMatchObject({
+      code: 1,
+      stderr: 'ordinal: There is no connection to ws://127.0.0.1:1/ws. Is the server running?\n',
+    })
   })
 
   it('ends with 0 on Ctrl-C', async () => {

@@ -27,7 +27,7 @@ describe('ordinal serve', () => {
     'answers what it was asked, and ends with 0, on %s',
     async (signal) => {
       const folder = temporaryFolder()
-      const server = await serve(folder)
+      const server = await serve(folder, '--log-level', 'warn')
       const client = await connect(server.address)
       const answers = Array.from({ length: 200 }, (_, index) =>
         client.call('order.new', { ...bob.new, orderId: `order-${index}` }),

@@ -1,8 +1,10 @@
 import { connect as connectTcp, type Socket } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
+import { defaults } from '../../src/config.ts'
 import type { Engine } from '../../src/index.ts'
 import { bob } from '../support/orders.ts'
 import { connect } from '../support/rpc.ts'
+import { HandTimers } from './fakes.ts'
 import { expectServesOn, listening, raw, request, serve, upgrade } from './serve.ts'
 
 /** A connection that sends a text and then keeps still. */
@@ -181,4 +183,19 @@ it('executes what a client sent before it hung up in the middle', async () => {
   client.socket.terminate()
   await seen
   await expectServesOn(engine, 2)
+})
+
+it('cuts off a connection that became a socket and never sends a byte more', async () => {
+  const timers = new HandTimers()
+  const engine = await listening({ runtime: timers.runtime })
+  const silent = await hanging(engine, request(engine, 'GET /ws', upgrade))
+  await new Promise((resolve) => silent.once('data', resolve))
+  const closed = new Promise((resolve) => silent.once('close', resolve))
+  silent.resume()
+  // The first beat pings it; it answers with nothing, nor does it say goodbye.
+  timers.fire(defaults.heartbeatMs)
+  timers.fire(defaults.heartbeatMs)
+  silent.once('end', () => silent.end())
+  await closed
+  await expectServesOn(engine, 0)
 })

@@ -134,7 +134,7 @@ it('keeps other notifications back until the array is answered', async () => {
 })
 
 it('refuses reads of a batch once its answers are too long, and never a command', async () => {
-  const { client } = await serve({ limits: { outboxPauseBytes: 1000, outboxCloseBytes: 5000 } })
+  const { client } = await serve({ limits: { outboxConflateBytes: 1000, outboxCloseBytes: 5000 } })
   await client.call('order.new', bob.new)
   const answers = await batch(client, [
     ...Array.from({ length: 50 }, () => call('order.get', { orderId: 'bob-1' })),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { Changes } from '../../src/gateway/changes.ts'
+import { Changes } from '../../src/gateway/watch/changes.ts'
 import type { View } from '../../src/index.ts'
 
 const view = (orderId: string, eventId: number) => ({ orderId, eventId }) as View

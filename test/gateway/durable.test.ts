@@ -87,5 +87,6 @@ it('answers what it was asked when it closes, and then says goodbye', async () =
       expect.objectContaining({ id: 'a', result: expect.objectContaining({ version: 1 }) }),
       expect.objectContaining({ id: 'get', result: expect.objectContaining({ orderId: 'a' }) }),
     ],
+    { jsonrpc: '2.0', method: 'session.shutdown', params: { drainMs: 5000 } },
   ])
 })

@@ -39,6 +39,7 @@ export class FakeSocket implements Socket {
     drain: () => {},
     closed: () => {},
   }
+  readonly remote = '127.0.0.1'
   readonly sent: any[] = []
   bufferedBytes = 0
   isPaused = false
@@ -46,6 +47,8 @@ export class FakeSocket implements Socket {
   pings = 0
   closedWith: number | undefined
   isCutOff = false
+  /** Whether the other side answers a close, and so ends the connection. */
+  saysGoodbye = false
 
   send(text: string | Buffer): void {
     if (this.closedWith !== undefined) return
@@ -82,10 +85,11 @@ export class FakeSocket implements Socket {
 
   close(code: number): void {
     this.closedWith ??= code
+    if (this.saysGoodbye) queueMicrotask(() => this.handlers.closed(code))
   }
 
   terminate(): void {
     this.isCutOff = true
-    this.handlers.closed()
+    this.handlers.closed(1006)
   }
 }

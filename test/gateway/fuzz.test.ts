@@ -8,7 +8,8 @@ import { expectServesOn, listening, serve } from './serve.ts'
 const methods = [
   ...Object.keys(orderDomain.methods),
   ...['order.get', 'order.list', 'order.history', 'order.at', 'events.read'],
-  ...['views.subscribe', 'subscription.cancel', '__proto__', ''],
+  ...['views.subscribe', 'events.subscribe', 'subscription.ack', 'subscription.cancel'],
+  ...['session.hello', '__proto__', ''],
 ]
 
 /** Values that come near to what a call may be, and values that are nowhere near. */
@@ -33,6 +34,11 @@ const params = fc.oneof(
       commandId: near,
       expectedVersion: near,
       subscription: near,
+      token: near,
+      client: near,
+      types: near,
+      ack: near,
+      status: near,
       ['__proto__']: near,
     },
     { requiredKeys: [] },

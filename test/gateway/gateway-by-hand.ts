@@ -1,8 +1,14 @@
 /** A gateway before stages that answer, and sockets that take what they are sent, when told to. */
 import { Fold } from '../../src/checkpoint/fold.ts'
 import { type Config, configure } from '../../src/config.ts'
-import type { Command, Outcome, RecordedEvent, View } from '../../src/domain.ts'
+import type { Change, Command, Outcome, Recorded, RecordedEvent } from '../../src/domain.ts'
+import {
+  type Authenticator,
+  type Identity,
+  nobodyInParticular,
+} from '../../src/gateway/auth/identity.ts'
 import { Gateway } from '../../src/gateway/gateway.ts'
+import type { GatewayObserver } from '../../src/gateway/observer.ts'
 import { MemoryLog, orderDomain } from '../../src/index.ts'
 import { orderMachine } from '../../src/order/machine.ts'
 import { CommandForms } from '../../src/protocol/commands.ts'
@@ -12,7 +18,12 @@ import { FakeSocket, HandTimers } from './fakes.ts'
 
 const fold = new Fold(orderMachine)
 
-export function gatewayByHand(limits: Partial<Config> = {}) {
+export interface ByHandOptions {
+  readonly authenticator?: Authenticator
+  readonly observer?: GatewayObserver
+}
+
+export function gatewayByHand(limits: Partial<Config> = {}, options: ByHandOptions = {}) {
   const config = configure(limits)
   const ticks: (() => void)[] = []
   const timers = new HandTimers({ soon: (run) => void ticks.push(run) })
@@ -38,7 +49,8 @@ export function gatewayByHand(limits: Partial<Config> = {}) {
       submitted.push({ command, settle })
     },
   }
-  const gateway = new Gateway(stages as never, config, timers.runtime)
+  const { runtime } = timers
+  const gateway = new Gateway({ stages: stages as never, config, runtime, ...options })
   return {
     gateway,
     config,
@@ -56,21 +68,23 @@ export function gatewayByHand(limits: Partial<Config> = {}) {
         type: 'OrderPaymentEvent',
         data: { paymentId: `p-${lastEventId}`, amount: 1 },
       }),
-    connect() {
+    connect(identity: Identity | undefined = nobodyInParticular) {
       const socket = new FakeSocket()
-      gateway.connect(socket)
+      gateway.connect(socket, identity)
       return socket
     },
     /** Orders change: their events are applied, and the watchers are told. */
     change(...events: RecordedEvent[]) {
-      const changed: View[] = []
+      const batch: Recorded[] = []
+      const changes: Change[] = []
       for (const event of events) {
         const known = snapshots.get(event.orderId) ?? fold.initial
         const snapshot = fold.apply(known, event)
         snapshots.set(event.orderId, snapshot)
-        changed.push(view.apply({ event, snapshot }))
+        batch.push({ event, snapshot })
+        changes.push(view.apply({ event, snapshot }))
       }
-      gateway.tell(changed)
+      gateway.tell(batch, changes)
     },
     /** Lets everything run that waits for a turn of the event loop, until nothing does. */
     async settle() {

@@ -32,7 +32,7 @@ describe('calls that wait', () => {
   })
 
   it('do not let it be read while its bytes hinder it, nor the other way round', async () => {
-    const gateway = gatewayByHand({ callsPendingMax: 2, outboxPauseBytes: 100 })
+    const gateway = gatewayByHand({ callsPendingMax: 2, outboxConflateBytes: 100 })
     const socket = gateway.connect()
     for (let id = 1; id <= 3; id++) socket.call(id, 'order.new', order(`o-${id}`))
     gateway.submitted[0]?.settle(receipt('a-long-name-of-an-order-that-fills-the-outbox'))
@@ -52,7 +52,7 @@ describe('calls that wait', () => {
 
 describe('an outbox that is not taken', () => {
   it('stops reading and reads answered: what waits is bounded, and nothing is lost', async () => {
-    const gateway = gatewayByHand({ outboxPauseBytes: 2000 })
+    const gateway = gatewayByHand({ outboxConflateBytes: 2000 })
     gateway.change(...Array.from({ length: 10 }, gateway.placed))
     const socket = gateway.connect()
     for (let id = 1; id <= 100; id++) socket.call(id, 'order.list')
@@ -72,7 +72,7 @@ describe('an outbox that is not taken', () => {
   })
 
   it('keeps every receipt', async () => {
-    const gateway = gatewayByHand({ outboxPauseBytes: 100 })
+    const gateway = gatewayByHand({ outboxConflateBytes: 100 })
     const socket = gateway.connect()
     for (let id = 1; id <= 50; id++) socket.call(id, 'order.new', order(`o-${id}`))
     for (const { settle } of gateway.submitted) settle(receipt('o'))
@@ -84,7 +84,7 @@ describe('an outbox that is not taken', () => {
   })
 
   it('is closed with 4101 where receipts fill it, and asked nothing more', async () => {
-    const gateway = gatewayByHand({ outboxPauseBytes: 100, outboxCloseBytes: 1000 })
+    const gateway = gatewayByHand({ outboxConflateBytes: 100, outboxCloseBytes: 1000 })
     const socket = gateway.connect()
     socket.call('watch', 'views.subscribe')
     for (let id = 1; id <= 50; id++) socket.call(id, 'order.new', order(`o-${id}`))
@@ -97,11 +97,11 @@ describe('an outbox that is not taken', () => {
     expect(gateway.submitted).toHaveLength(50)
     gateway.timers.fire(gateway.config.drainMs)
     expect(socket.isCutOff).toBe(true)
-    expect(gateway.gateway.sockets).toBe(0)
+    expect(gateway.gateway.counters().sockets).toBe(0)
   })
 
   it('is not too slow for one answer that is longer than all it may hold', async () => {
-    const gateway = gatewayByHand({ outboxPauseBytes: 100, outboxCloseBytes: 200 })
+    const gateway = gatewayByHand({ outboxConflateBytes: 100, outboxCloseBytes: 200 })
     gateway.change(...Array.from({ length: 10 }, gateway.placed))
     const socket = gateway.connect()
     socket.call(1, 'order.list')
@@ -113,7 +113,7 @@ describe('an outbox that is not taken', () => {
 
 describe('a watcher that does not read', () => {
   it('is sent nothing more, and then each order once, the newest of it', async () => {
-    const gateway = gatewayByHand({ outboxPauseBytes: 100, batchEventsMax: 5 })
+    const gateway = gatewayByHand({ outboxConflateBytes: 10_000, changesKeptMax: 5 })
     const [slow, fast] = [gateway.connect(), gateway.connect()]
     slow.isTaking = true
     fast.isTaking = true
@@ -122,7 +122,7 @@ describe('a watcher that does not read', () => {
     await gateway.settle()
     const before = slow.sent.length
     slow.isTaking = false
-    slow.bufferedBytes = 1000
+    slow.bufferedBytes = 100_000
     gateway.change(...orders)
     await gateway.settle()
     for (let round = 0; round < 10; round++) {
@@ -151,29 +151,35 @@ describe('a watcher that does not read', () => {
   })
 
   it('gets the rest of its snapshot after all that changed before it', async () => {
-    const gateway = gatewayByHand({ outboxPauseBytes: 500, batchEventsMax: 4, snapshotViewsMax: 1 })
+    const gateway = gatewayByHand({
+      outboxConflateBytes: 500,
+      batchEventsMax: 4,
+      snapshotViewsMax: 1,
+    })
     gateway.change(gateway.placed(), gateway.placed())
     const socket = gateway.connect()
     socket.call('w', 'views.subscribe')
-    // The first part is all that there is room for.
+    // The first part is all that there is room for; a frame ends with the view that fills it.
     await gateway.settle()
     for (let number = 0; number < 10; number++) gateway.change(gateway.placed())
     socket.isTaking = true
     socket.take()
     await gateway.settle()
     const told = socket.sent.filter(({ method }) => method)
-    expect(told.map(({ params }) => params.part ?? params.views.length)).toEqual([1, 4, 4, 2, 2])
+    expect(told.map(({ params }) => params.part ?? params.views.length)).toEqual([
+      1, 2, 2, 2, 2, 2, 2,
+    ])
     expectUnbroken(told)
     expect(merged(told).size).toBe(12)
   })
 
   it('gets what it missed in frames of a bounded number of views', async () => {
-    const gateway = gatewayByHand({ outboxPauseBytes: 100, batchEventsMax: 4 })
+    const gateway = gatewayByHand({ outboxConflateBytes: 10_000, batchEventsMax: 4 })
     const socket = gateway.connect()
     socket.isTaking = true
     socket.call('w', 'views.subscribe')
     await gateway.settle()
-    socket.bufferedBytes = 1000
+    socket.bufferedBytes = 100_000
     for (let number = 0; number < 10; number++) gateway.change(gateway.placed())
     const before = socket.sent.length
     socket.take()
@@ -195,17 +201,17 @@ describe('a socket that has gone', () => {
       ]),
     )
     await gateway.settle()
-    expect(gateway.gateway.subscriptions).toBe(1)
+    expect(gateway.gateway.counters().subscriptions).toBe(1)
     socket.terminate()
-    expect(gateway.gateway.subscriptions).toBe(0)
+    expect(gateway.gateway.counters().subscriptions).toBe(0)
     gateway.submitted[0]?.settle(receipt('bob-1'))
     await gateway.settle()
-    expect(gateway.gateway.subscriptions).toBe(0)
-    expect(gateway.gateway.sockets).toBe(0)
+    expect(gateway.gateway.counters().subscriptions).toBe(0)
+    expect(gateway.gateway.counters().sockets).toBe(0)
   })
 
   it('does not keep the others from being closed', async () => {
-    const gateway = gatewayByHand({ outboxPauseBytes: 100 })
+    const gateway = gatewayByHand({ outboxConflateBytes: 100 })
     const stuck = gateway.connect()
     stuck.bufferedBytes = 1000
     stuck.call(1, 'order.list')
@@ -223,6 +229,7 @@ describe('a socket that has gone', () => {
 it('takes no more calls once it closes, and answers those that came', async () => {
   const gateway = gatewayByHand()
   const socket = gateway.connect()
+  socket.saysGoodbye = true
   socket.call('before', 'order.new', bob.new)
   const closed = gateway.gateway.close()
   socket.call('after', 'order.new', order('after'))
@@ -251,7 +258,7 @@ it('cuts off a socket that is one too many and does not go', () => {
   gateway.connect()
   const [stays, goes] = [gateway.connect(), gateway.connect()]
   expect([stays.closedWith, goes.closedWith]).toEqual([4102, 4102])
-  goes.handlers.closed()
+  goes.handlers.closed(1000)
   expect(gateway.timers.count(gateway.config.drainMs)).toBe(1)
   gateway.timers.fire(gateway.config.drainMs)
   expect([stays.isCutOff, goes.isCutOff]).toEqual([true, false])

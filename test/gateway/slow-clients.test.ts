@@ -27,7 +27,7 @@ const large = (orderId: string) => ({
 
 it('does not read from a socket that does not read its answers, and loses none of them', async () => {
   const log = new CountingLog()
-  const engine = await listening({ log, limits: { outboxPauseBytes: 64 * 1024 } })
+  const engine = await listening({ log, limits: { outboxConflateBytes: 64 * 1024 } })
   for (let number = 0; number < 20; number++) {
     await engine.submit('order.new', large(`o-${number}`))
   }
@@ -55,7 +55,9 @@ it('does not read from a socket that does not read its answers, and loses none o
 })
 
 it('sends a watcher that does not read fewer, newer views, and others every change', async () => {
-  const engine = await listening({ limits: { outboxPauseBytes: 64 * 1024, batchEventsMax: 100 } })
+  const engine = await listening({
+    limits: { outboxConflateBytes: 64 * 1024, batchEventsMax: 100 },
+  })
   const orderIds = Array.from({ length: 10 }, (_, number) => `o-${number}`)
   for (const orderId of orderIds) await engine.submit('order.new', large(orderId))
   const [slow, fast] = await Promise.all([connect(engine.address), connect(engine.address)])

@@ -16,7 +16,7 @@ it('gives a snapshot in parts, then each change', async () => {
     subscription: 1,
     epoch: 'this-log',
     recovered: false,
-    reason: 'no position given',
+    reason: 'no cursor given',
   })
   const snapshot = await toldUpTo(client, 5)
   expect(snapshot.map(({ params: { part, last, eventId } }) => ({ part, last, eventId }))).toEqual([

@@ -97,12 +97,15 @@ describe('a schema', () => {
 describe('the methods that read', () => {
   it('are these', () => {
     expect(reads.map(([name]) => name)).toEqual([
+      'session.hello',
       'order.get',
       'order.list',
       'order.history',
       'order.at',
       'events.read',
+      'events.subscribe',
       'views.subscribe',
+      'subscription.ack',
       'subscription.cancel',
     ])
   })

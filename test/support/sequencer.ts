@@ -1,7 +1,7 @@
 /** A sequencer on a log of the test's choosing, with everything it says written down in order. */
 import { OrderHeads } from '../../src/checkpoint/heads.ts'
 import { type Config, configure } from '../../src/config.ts'
-import type { Domain, Outcome, View } from '../../src/domain.ts'
+import type { Change, Domain, Outcome, Recorded } from '../../src/domain.ts'
 import type { EventLog } from '../../src/log/event-log.ts'
 import { MemoryLog } from '../../src/log/memory-log.ts'
 import { orderDomain } from '../../src/order/index.ts'
@@ -18,6 +18,7 @@ export interface Setup {
   readonly inspect?: Inspect
   readonly domain?: Domain
   readonly runtime?: Runtime
+  readonly onTell?: (batch: readonly Recorded[], changes: readonly Change[]) => void
 }
 
 export async function sequencerOn({
@@ -26,6 +27,7 @@ export async function sequencerOn({
   inspect,
   domain = orderDomain as unknown as Domain,
   runtime = systemRuntime,
+  onTell,
 }: Setup = {}) {
   const heads = new OrderHeads()
   const view = new OrderView(domain as never, log, runtime)
@@ -33,7 +35,7 @@ export async function sequencerOn({
   const forms = new CommandForms(domain, runtime)
   const said: string[] = []
   const faults: Error[] = []
-  let changed: View[] = []
+  let changes: readonly Change[] = []
   const sequencer = new Sequencer({
     domain,
     log,
@@ -42,10 +44,13 @@ export async function sequencerOn({
     runtime,
     inspect,
     show: (batch) => {
-      changed = batch.map((recorded) => view.apply(recorded))
-      said.push(`show ${changed.map(({ eventId }) => eventId)}`)
+      changes = batch.map((recorded) => view.apply(recorded))
+      said.push(`show ${changes.map((change) => change.view.eventId)}`)
     },
-    tell: () => said.push(`tell ${changed.map(({ eventId }) => eventId)}`),
+    tell: (batch) => {
+      said.push(`tell ${changes.map((change) => change.view.eventId)}`)
+      onTell?.(batch, changes)
+    },
     onFault: (fault) => faults.push(fault),
   })
   /** Resolves with the answer; rejects where it is a fault. */
@@ -60,7 +65,7 @@ export async function sequencerOn({
         resolve(answer)
       })
     })
-  return { sequencer, submit, view, heads, log, said, faults }
+  return { sequencer, submit, forms, domain, view, heads, log, said, faults }
 }
 
 export const order = (orderId: string, more: object = {}) => ({

@@ -1,4 +1,4 @@
-import type { View } from '../domain.ts'
+import type { View } from '../../domain.ts'
 
 /**
  * The views that a watcher is still to be sent, in ascending eventId: every change while they are
@@ -24,29 +24,33 @@ export class Changes {
     return this.#newest !== undefined
   }
 
-  add(view: View): void {
+  /** Takes in a change; returns how many older ones gave way to newer ones. */
+  add(view: View): number {
     if (!this.#newest && this.#each.length < this.#max) {
       this.#each.push(view)
-      return
+      return 0
     }
     this.#newest ??= new Map()
+    let gaveWay = 0
     for (const change of [...this.#each, view]) {
-      this.#newest.delete(change.orderId)
+      if (this.#newest.delete(change.orderId)) gaveWay++
       this.#newest.set(change.orderId, change)
     }
     this.#each = []
+    return gaveWay
   }
 
-  /** Takes out the oldest, at most `count`. */
-  take(count: number): readonly View[] {
-    if (!this.#newest) return this.#each.splice(0, count)
+  /** Takes out the oldest: at most `count`, and none after one with which it is enough. */
+  take(count: number, isEnough: (view: View) => boolean = () => false): readonly View[] {
     const views: View[] = []
-    for (const [orderId, view] of this.#newest) {
+    for (const view of this.#newest?.values() ?? this.#each) {
       if (views.length === count) break
       views.push(view)
-      this.#newest.delete(orderId)
+      if (isEnough(view)) break
     }
-    if (this.#newest.size === 0) this.#newest = undefined
+    if (!this.#newest) this.#each.splice(0, views.length)
+    for (const { orderId } of views) this.#newest?.delete(orderId)
+    if (this.#newest?.size === 0) this.#newest = undefined
     return views
   }
 }

@@ -1,179 +1,255 @@
 /** Who watches which views, and what each of them is still to be sent. */
-import type { Config } from '../config.ts'
-import type { View } from '../domain.ts'
-import { notificationText } from '../protocol/jsonrpc.ts'
-import type { OrderView } from '../view/order-view.ts'
+import type { Config } from '../../config.ts'
+import type { Change, View } from '../../domain.ts'
+import { notificationText } from '../../protocol/jsonrpc.ts'
+import type { OrderView } from '../../view/order-view.ts'
+import type { Outbox, Source } from '../outbox.ts'
+import { AckWindow } from './ack-window.ts'
 import { Changes } from './changes.ts'
-import type { Outbox, Source } from './outbox.ts'
+import { SharedBytes } from './shared-bytes.ts'
+import { everything, type Filter, Topics, topicOf } from './topics.ts'
 
 /** All watchers of views; each change is made into text once, however many watch it. */
 export class ViewWatchers {
   readonly view: OrderView
   readonly config: Config
-  readonly #ofAll = new Set<ViewsSubscription>()
-  readonly #ofOne = new Map<string, Set<ViewsSubscription>>()
-  readonly #frames = new Map<string, Buffer>()
-  readonly #texts = new Map<View, string>()
-  #rememberedLength = 0
+  readonly shared: SharedBytes
+  readonly #topics = new Topics<ViewsSubscription>()
+  /** Changes that gave way to newer ones of their order, on the way to somebody. */
+  conflations = 0
 
   constructor(view: OrderView, config: Config) {
     this.view = view
     this.config = config
+    this.shared = new SharedBytes(config.outboxCloseBytes)
   }
 
   /** How many subscriptions there are. */
   get size(): number {
-    let size = this.#ofAll.size
-    for (const watchers of this.#ofOne.values()) size += watchers.size
-    return size
+    return this.#topics.size
+  }
+
+  /** How many events behind the head the last one is. */
+  get slowestLag(): number {
+    let lag = 0
+    for (const subscription of this.#topics) lag = Math.max(lag, subscription.lag)
+    return lag
   }
 
   add(subscription: ViewsSubscription): void {
-    const { orderId } = subscription
-    if (orderId === undefined) this.#ofAll.add(subscription)
-    else if (this.#ofOne.has(orderId)) this.#ofOne.get(orderId)?.add(subscription)
-    else this.#ofOne.set(orderId, new Set([subscription]))
+    this.#topics.add(subscription)
   }
 
   remove(subscription: ViewsSubscription): void {
-    const { orderId } = subscription
-    this.#ofAll.delete(subscription)
-    if (orderId === undefined) return
-    const watchers = this.#ofOne.get(orderId)
-    watchers?.delete(subscription)
-    if (watchers?.size === 0) this.#ofOne.delete(orderId)
+    this.#topics.remove(subscription)
+  }
+
+  /** True where the view is one that the filter asks for. */
+  fits(view: View, { orderId, customerId, status }: Filter): boolean {
+    if (orderId !== undefined && view.orderId !== orderId) return false
+    if (status !== undefined && view.status !== status) return false
+    return customerId === undefined || this.view.ownerOf(view) === customerId
   }
 
   /** Tells the watchers of views that have changed, in ascending eventId. */
-  tell(changed: readonly View[]): void {
-    this.#forget()
-    for (const view of changed) {
-      for (const subscription of this.#ofAll) subscription.changed(view)
-      for (const subscription of this.#ofOne.get(view.orderId) ?? []) subscription.changed(view)
+  tell(changes: readonly Change[]): void {
+    this.shared.forget()
+    for (const { view, before } of changes) {
+      this.#tell(everything, view)
+      this.#tell(topicOf({ orderId: view.orderId }), view)
+      this.#tell(topicOf({ status: view.status }), view)
+      if (before && before.status !== view.status) {
+        this.#tell(topicOf({ status: before.status }), view)
+      }
+      const customerId = this.view.ownerOf(view)
+      if (customerId !== null) this.#tell(topicOf({ customerId }), view)
     }
   }
 
-  /** The text of a view that has changed, made once however often it is asked for. */
-  text(view: View): string {
-    const known = this.#texts.get(view)
-    if (known !== undefined) return known
-    const text = JSON.stringify(view)
-    this.#remember(text.length)
-    this.#texts.set(view, text)
-    return text
-  }
-
-  /** The frame that `make` makes, or the same bytes again where another watcher was sent them. */
-  frame(key: string, make: () => string): Buffer {
-    const known = this.#frames.get(key)
-    if (known) return known
-    const frame = Buffer.from(make())
-    this.#remember(frame.length)
-    this.#frames.set(key, frame)
-    return frame
-  }
-
-  /** Watchers that are behind, each at a place of its own, must not fill the memory. */
-  #remember(length: number): void {
-    this.#rememberedLength += length
-    if (this.#rememberedLength > this.config.outboxCloseBytes) this.#forget()
-  }
-
-  #forget(): void {
-    this.#frames.clear()
-    this.#texts.clear()
-    this.#rememberedLength = 0
+  #tell(topic: string, view: View): void {
+    for (const subscription of this.#topics.on(topic)) subscription.changed(view)
   }
 }
 
-/** One subscription to views: a snapshot in parts, with the changes that come meanwhile, then those. */
-export class ViewsSubscription implements Source {
+export interface ViewsOptions {
   /** Numbered from 1 on each socket. */
   readonly id: number
-  /** The one order it watches; undefined for all. */
-  readonly orderId: string | undefined
-  readonly #watchers: ViewWatchers
-  readonly #outbox: Outbox
+  readonly filter: Filter
+  /** The eventId after which to go on; undefined for a snapshot. */
+  readonly after: number | undefined
+  readonly acks: boolean
+  readonly watchers: ViewWatchers
+  readonly outbox: Outbox
+}
+
+/**
+ * One subscription to views. First what there is, a snapshot in parts or, after a cursor, the orders
+ * that have changed since; with the changes that come meanwhile, and then those.
+ */
+export class ViewsSubscription implements Source {
+  readonly topic: string
+  readonly #options: ViewsOptions
   readonly #changes: Changes
-  #previous = 0
+  readonly #window: AckWindow
+  #previous: number
+  /** After a cursor: the orders still to be sent, and the head up to which they are. */
+  #missed: string[] = []
+  #missedAt = 0
+  readonly #head: number
   #parts = 0
   #snapshotAt = 0
   /** Orders placed after the first part come as changes, so that the snapshot has an end. */
   #snapshotEnd = 0
-  #snapshotDone = false
+  #snapshotDone: boolean
 
-  constructor(id: number, orderId: string | undefined, watchers: ViewWatchers, outbox: Outbox) {
-    this.id = id
-    this.orderId = orderId
-    this.#watchers = watchers
-    this.#outbox = outbox
-    this.#changes = new Changes(watchers.config.batchEventsMax)
+  constructor(options: ViewsOptions) {
+    const { filter, after, acks, watchers } = options
+    this.#options = options
+    this.topic = topicOf(filter)
+    this.#changes = new Changes(watchers.config.changesKeptMax)
+    this.#window = new AckWindow(acks ? watchers.config.ackLagMax : Number.POSITIVE_INFINITY)
+    this.#head = watchers.view.eventId
+    this.#previous = after ?? this.#head
+    this.#snapshotDone = after !== undefined
+    if (after !== undefined) this.#missed = watchers.view.changedSince(after)
+  }
+
+  get lag(): number {
+    const isBehind = this.#changes.size > 0 || this.#missedAt < this.#missed.length
+    return isBehind || !this.#snapshotDone
+      ? this.#options.watchers.view.eventId - this.#previous
+      : 0
+  }
+
+  get lastSent(): number {
+    return this.#window.lastSent
   }
 
   start(): void {
-    this.#watchers.add(this)
-    this.#outbox.offer(this)
+    this.#options.watchers.add(this)
+    this.#options.outbox.offer(this)
   }
 
   end(): void {
-    this.#watchers.remove(this)
-    this.#outbox.withdraw(this)
+    this.#options.watchers.remove(this)
+    this.#options.outbox.withdraw(this)
+  }
+
+  ack(eventId: number): number {
+    const acked = this.#window.ack(eventId)
+    this.#options.outbox.offer(this)
+    return acked
   }
 
   changed(view: View): void {
     // Before the first part there is nothing that a change could be missed in.
-    if (this.#parts === 0) return
-    this.#changes.add(view)
-    this.#outbox.offer(this)
+    if (!this.#snapshotDone && this.#parts === 0) return
+    if (!this.#concerns(view)) return
+    this.#options.watchers.conflations += this.#changes.add(view)
+    this.#options.outbox.offer(this)
   }
 
   fill(send: (text: string | Buffer) => void): boolean {
-    if (this.#changes.size > 0) send(this.#next())
+    if (this.#window.room === 0) return false
+    if (this.#missedAt < this.#missed.length) this.#sendMissed(send)
+    else if (this.#changes.size > 0) this.#sendChanges(send)
     // A part names the head, so all changes up to it have to be on their way before.
-    if (!this.#snapshotDone && this.#changes.size === 0) send(this.#part())
-    return !this.#snapshotDone || this.#changes.size > 0
+    else if (!this.#snapshotDone) send(this.#part())
+    const isMore =
+      this.#missedAt < this.#missed.length || this.#changes.size > 0 || !this.#snapshotDone
+    return isMore && this.#window.room > 0
   }
 
-  #next(): Buffer {
-    const { batchEventsMax } = this.#watchers.config
+  /** What changed after the cursor; an order that changed again since then comes as a change. */
+  #sendMissed(send: (text: Buffer) => void): void {
+    const { view, config } = this.#options.watchers
+    const end = Math.min(this.#missedAt + config.snapshotViewsMax, this.#missed.length)
+    const views: View[] = []
+    for (; this.#missedAt < end && views.length < this.#window.room; this.#missedAt++) {
+      const missed = view.get(this.#missed[this.#missedAt] as string)
+      if (missed && missed.eventId <= this.#head && this.#concerns(missed)) views.push(missed)
+    }
+    if (this.#missedAt === this.#missed.length) {
+      this.#missed = []
+      this.#missedAt = 0
+    }
+    this.#sendViews(send, views, 'missed')
+  }
+
+  #sendChanges(send: (text: Buffer) => void): void {
+    const { config, shared } = this.#options.watchers
     const kind = this.#changes.areConflated ? 'newest' : 'each'
-    const views = this.#changes.take(batchEventsMax)
+    let bytes = 0
+    // Many large views at once would make a frame for which a watcher seems to be too slow.
+    const isEnough = (view: View) => {
+      bytes += shared.text(view).length
+      return bytes > config.outboxConflateBytes
+    }
+    const count = Math.min(config.batchEventsMax, this.#window.room)
+    const views = this.#changes.take(count, isEnough)
+    this.#sendViews(send, views, kind)
+  }
+
+  #sendViews(send: (text: Buffer) => void, views: readonly View[], kind: string): void {
+    const eventId = views.at(-1)?.eventId
+    if (eventId === undefined) return
+    const { id, filter, watchers } = this.#options
     const previous = this.#previous
-    const eventId = views.at(-1)?.eventId ?? previous
     this.#previous = eventId
-    const key = `${this.id}|${this.orderId ?? ''}|${kind}|${previous}|${eventId}`
-    return this.#watchers.frame(key, () => {
-      const list = views.map((view) => this.#watchers.text(view)).join()
-      const head = `"subscription":${this.id},"eventId":${eventId},"previous":${previous}`
-      return notificationText('views.next', `{${head},"views":[${list}]}`)
+    this.#window.sent(eventId, views.length)
+    const scope = `${this.topic}|${filter.status ?? ''}|${filter.customerId ?? ''}`
+    const key = `${id}|${scope}|${kind}|${previous}|${eventId}`
+    const frame = watchers.shared.frame(key, () => {
+      const fitting = views.filter((view) => watchers.fits(view, filter))
+      const gone = this.#goneAmong(views)
+      const list = fitting.map((view) => watchers.shared.text(view)).join()
+      const tail = gone.length > 0 ? `,"gone":${JSON.stringify(gone)}` : ''
+      const head = `"subscription":${id},"eventId":${eventId},"previous":${previous}`
+      return notificationText('views.next', `{${head},"views":[${list}]${tail}}`)
     })
+    send(frame)
+  }
+
+  /** Orders that have left the filter, and are not back in it by the last of these views. */
+  #goneAmong(views: readonly View[]): readonly string[] {
+    const { status } = this.#options.filter
+    if (status === undefined) return []
+    const last = new Map(views.map((view) => [view.orderId, view]))
+    return [...last.values()].filter((view) => view.status !== status).map((view) => view.orderId)
+  }
+
+  /** Of other orders than the one asked for, and of other customers', nothing is said at all. */
+  #concerns(view: View): boolean {
+    const { filter, watchers } = this.#options
+    const { orderId, customerId } = filter
+    return watchers.fits(view, { orderId, customerId })
   }
 
   #part(): string {
-    const { view, config } = this.#watchers
-    const views = this.orderId === undefined ? this.#slice(config.snapshotViewsMax) : this.#one()
+    const { id, watchers } = this.#options
+    const views = this.#nextOfSnapshot()
+    const { eventId } = watchers.view
     this.#parts++
-    this.#previous = view.eventId
-    const head = `"subscription":${this.id},"part":${this.#parts},"last":${this.#snapshotDone}`
-    const params = `{${head},"eventId":${view.eventId},"views":${JSON.stringify(views)}}`
+    this.#previous = eventId
+    this.#window.sent(eventId, views.length)
+    const head = `"subscription":${id},"part":${this.#parts},"last":${this.#snapshotDone}`
+    const params = `{${head},"eventId":${eventId},"views":${JSON.stringify(views)}}`
     return notificationText('views.snapshot', params)
   }
 
-  #slice(count: number): readonly View[] {
-    const { view } = this.#watchers
+  #nextOfSnapshot(): readonly View[] {
+    const { filter, watchers } = this.#options
+    const { view, config } = watchers
+    if (filter.orderId !== undefined) {
+      this.#snapshotDone = true
+      const one = view.get(filter.orderId)
+      return one && watchers.fits(one, filter) ? [one] : []
+    }
     if (this.#parts === 0) this.#snapshotEnd = view.size
-    const views = view.slice(
-      this.#snapshotAt,
-      Math.min(count, this.#snapshotEnd - this.#snapshotAt),
-    )
-    this.#snapshotAt += views.length
-    this.#snapshotDone = this.#snapshotAt >= this.#snapshotEnd
+    const count = Math.min(config.snapshotViewsMax, this.#window.room)
+    const { views, next } = view.part(filter, this.#snapshotAt, this.#snapshotEnd, count)
+    this.#snapshotAt = next
+    this.#snapshotDone = next >= this.#snapshotEnd
     return views
-  }
-
-  #one(): readonly View[] {
-    const one = this.#watchers.view.get(this.orderId ?? '')
-    this.#snapshotDone = true
-    return one ? [one] : []
   }
 }

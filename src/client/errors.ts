@@ -1,0 +1,108 @@
+/** What can go wrong, as typed errors: `reason`, `retryable` and `outcome`, as on the wire. */
+import type { RpcError } from '../protocol/jsonrpc.ts'
+import type { FailedOutcome } from '../protocol/wire.ts'
+
+/** What the client itself finds wrong. Reasons of the server come in a `CallError`. */
+export type ClientReason =
+  /** The signal was aborted. */
+  | 'ABORTED'
+  /** `client.close()` was called. */
+  | 'CLOSED'
+  /** The connection ended under a call that must not be sent twice, or the client does not retry. */
+  | 'CONNECTION_LOST'
+  /** There was no final answer within `giveUpAfterMs`. */
+  | 'GAVE_UP'
+  | 'NO_WEBSOCKET'
+  | 'TOO_MANY_CALLS'
+  | 'TOO_MANY_SUBSCRIPTIONS'
+  /** The call is longer than the server takes. */
+  | 'TOO_LONG'
+  /** The server sent more events than it may ahead of acks. */
+  | 'TOO_FAR_AHEAD'
+  /** The server closed the connection for good: the token, or its rights. */
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  /** The server closed the connection for good: it does not understand this client. */
+  | 'REJECTED'
+
+/** A `ClientReason`, or the server's; the `&` keeps the known ones in sight of editors. */
+type AnyReason = ClientReason | (string & {})
+
+interface Told {
+  /** The same call may well succeed later. */
+  readonly retryable?: boolean
+  readonly outcome?: FailedOutcome
+  readonly cause?: unknown
+}
+
+export class ClientError extends Error {
+  override readonly name: string = 'ClientError'
+  /** For a `CallError`, the server's. */
+  readonly reason: AnyReason
+  readonly retryable: boolean
+  /** Whether a command was surely not applied, or perhaps was. */
+  readonly outcome: FailedOutcome
+
+  constructor(reason: AnyReason, message: string, told: Told = {}) {
+    super(message, told.cause === undefined ? undefined : { cause: told.cause })
+    this.reason = reason
+    this.retryable = told.retryable ?? false
+    this.outcome = told.outcome ?? 'not_applied'
+  }
+}
+
+/** The error that the server answered a call with. */
+export class CallError extends ClientError {
+  override readonly name = 'CallError'
+  readonly code: number
+  /** As it came: `reason`, `retryable`, `outcome`, and what is told besides, such as `faults`. */
+  readonly data: Readonly<Record<string, unknown>>
+
+  constructor({ code, message, data }: RpcError, outcome = outcomeOf(data)) {
+    const told = (data ?? {}) as Readonly<Record<string, unknown>>
+    const { reason = 'INTERNAL', retryable } = told
+    super(String(reason), message, { retryable: retryable === true, outcome })
+    this.code = code
+    this.data = told
+  }
+}
+
+/** A refusal: a value, as the engine's own, and no exception. Nothing was recorded by this call. */
+export interface Refused {
+  /** The reason in words, such as `NOT_ALLOWED`. */
+  readonly refused: string
+  readonly code: number
+  /** One sentence for people. */
+  readonly message: string
+  readonly retryable: boolean
+  /** `unknown` where it may have been applied when it was sent the first time, and the answer lost. */
+  readonly outcome: FailedOutcome
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+export function refusedOf({ code, message, data = {} }: RpcError, outcome: FailedOutcome): Refused {
+  const { reason, retryable, outcome: _, ...details } = data as Record<string, unknown>
+  return {
+    refused: String(reason),
+    code,
+    message,
+    retryable: retryable === true,
+    outcome,
+    details,
+  }
+}
+
+export function outcomeOf(data: unknown): FailedOutcome {
+  return (data as { readonly outcome?: unknown } | undefined)?.outcome === 'unknown'
+    ? 'unknown'
+    : 'not_applied'
+}
+
+/** The error of a signal that was aborted. */
+export function aborted(signal: AbortSignal, outcome: FailedOutcome = 'not_applied'): ClientError {
+  const message =
+    outcome === 'unknown'
+      ? 'The call was aborted after it was sent. Whether it was applied is not known.'
+      : 'The call was aborted.'
+  return new ClientError('ABORTED', message, { outcome, cause: signal.reason })
+}

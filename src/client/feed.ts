@@ -1,0 +1,96 @@
+import { aborted, type ClientError } from './errors.ts'
+
+/** Where a feed's items come from, and what ends it there. */
+export interface FeedSource<T> {
+  /** The next item; undefined where there is none yet. */
+  take(): T | undefined
+  stop(): void
+}
+
+/**
+ * Items that come with time, for `for await`. It ends quietly when it is left, when its signal is
+ * aborted and when the client is closed by its program, and throws where something else ends it.
+ */
+export class Feed<T> implements AsyncIterableIterator<T, undefined, undefined> {
+  readonly #source: FeedSource<T>
+  readonly #wakers = new Set<() => void>()
+  readonly #release: () => void
+  #isOver = false
+  #error: ClientError | undefined
+
+  constructor(source: FeedSource<T>, signal: AbortSignal | undefined) {
+    this.#source = source
+    const onAbort = () => this.#stop()
+    signal?.addEventListener('abort', onAbort)
+    this.#release = () => signal?.removeEventListener('abort', onAbort)
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async next(): Promise<IteratorResult<T, undefined>> {
+    for (;;) {
+      const item = this.#isOver && !this.#error ? undefined : this.#source.take()
+      if (item !== undefined) return { value: item, done: false }
+      if (this.#isOver) return this.#last()
+      await new Promise<void>((resolve) => this.#wakers.add(resolve))
+    }
+  }
+
+  async return(): Promise<IteratorResult<T, undefined>> {
+    this.#stop()
+    return { value: undefined, done: true }
+  }
+
+  /** There may be something to take. */
+  wake(): void {
+    const wakers = [...this.#wakers]
+    this.#wakers.clear()
+    for (const waker of wakers) waker()
+  }
+
+  /** The source gives no more; what it has is still taken. */
+  end(error: ClientError): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    if (error.reason !== 'CLOSED' && error.reason !== 'ABORTED') this.#error = error
+    this.#release()
+    this.wake()
+  }
+
+  #last(): IteratorResult<T, undefined> {
+    const error = this.#error
+    this.#error = undefined
+    if (error) throw error
+    return { value: undefined, done: true }
+  }
+
+  #stop(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#release()
+    this.#source.stop()
+    this.wake()
+  }
+}
+
+/** The callback form of a feed. */
+export interface Watching {
+  /** Resolves when it was cancelled; rejects where something else ended it, or the listener threw. */
+  readonly ended: Promise<void>
+  cancel(): void
+}
+
+/** Hands each item to the listener, one after the other; a promise that it returns is waited for. */
+export function listen<T>(feed: Feed<T>, listener: (item: T) => unknown): Watching {
+  const run = async () => {
+    for await (const item of feed) await listener(item)
+  }
+  return { ended: run(), cancel: () => void feed.return() }
+}
+
+/** @throws {ClientError} `ABORTED` where the signal is aborted already */
+export function expectNotAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw aborted(signal)
+}

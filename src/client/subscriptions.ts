@@ -1,0 +1,196 @@
+/** What is watched, over any number of connections: opened again on each, from where it had got to. */
+import { Backoff } from './backoff.ts'
+import type { Connection } from './connection.ts'
+import { CallError, ClientError } from './errors.ts'
+import type { Answer, Hello, Subscribed } from './messages.ts'
+import type { Timers } from './platform.ts'
+
+/** One thing that is watched. */
+export interface Watch {
+  readonly method: 'views.subscribe' | 'events.subscribe'
+  /** With what it has seen of it, a watch is as the server was at the greeting. */
+  readonly isCaughtUp: boolean
+  /** The params to open it with, from where it had got to. */
+  params(hello: Hello): object
+  opened(subscribed: Subscribed, hello: Hello): void
+  /** Takes a notification in; false where something before it is missing. */
+  notified(method: string, params: never): boolean
+  /** It is not open any more, and will be opened again. */
+  lost(): void
+  /** It will not be opened again. */
+  ended(error: ClientError): void
+}
+
+interface Entry {
+  readonly watch: Watch
+  readonly backoff: Backoff
+  /** Its number on the connection that is there now. */
+  subscription: number | undefined
+  /** Of its openings; an answer to an earlier one opens nothing. */
+  opening: number
+  /** It was opened anew for a gap, and nothing has fitted since. */
+  isMending: boolean
+  cancelRetry: () => void
+}
+
+const nothing = () => {}
+
+export class Subscriptions {
+  readonly #timers: Timers
+  readonly #random: () => number
+  readonly #onChange: () => void
+  readonly #entries = new Map<Watch, Entry>()
+  readonly #byNumber = new Map<number, Entry>()
+  #connection: Connection | undefined
+  #hello: Hello | undefined
+  #over: ClientError | undefined
+
+  constructor(timers: Timers, random: () => number, onChange: () => void) {
+    this.#timers = timers
+    this.#random = random
+    this.#onChange = onChange
+  }
+
+  get areCaughtUp(): boolean {
+    for (const { isCaughtUp } of this.#entries.keys()) if (!isCaughtUp) return false
+    return true
+  }
+
+  /** @throws {ClientError} if the client is closed, or as many are open as the server allows */
+  add(watch: Watch): void {
+    if (this.#over) throw this.#over
+    const max = this.#hello?.limits.subscriptionsMax ?? Number.POSITIVE_INFINITY
+    if (this.#entries.size >= max) {
+      const message = `A client may have ${max} subscriptions. Cancel one first.`
+      throw new ClientError('TOO_MANY_SUBSCRIPTIONS', message)
+    }
+    const backoff = new Backoff(this.#random)
+    const entry: Entry = {
+      ...{ watch, backoff, subscription: undefined },
+      ...{ opening: 0, isMending: false, cancelRetry: nothing },
+    }
+    this.#entries.set(watch, entry)
+    this.#open(entry)
+    this.#onChange()
+  }
+
+  remove(watch: Watch): void {
+    const entry = this.#entries.get(watch)
+    if (!entry) return
+    this.#entries.delete(watch)
+    this.#close(entry)
+    this.#onChange()
+  }
+
+  /** Says up to which event a watch has been taken in. */
+  ack(watch: Watch, eventId: number): void {
+    const entry = this.#entries.get(watch)
+    const subscription = entry?.subscription
+    if (!entry || subscription === undefined) return
+    this.#connection?.call('subscription.ack', { subscription, eventId }, (answer) => {
+      if ('result' in answer || !new CallError(answer.error).retryable) return
+      // Without this ack the server may wait for ever.
+      const again = () => {
+        if (entry.subscription === subscription) this.ack(watch, eventId)
+      }
+      entry.cancelRetry = this.#timers.after(entry.backoff.next(), again)
+    })
+  }
+
+  ready(connection: Connection, hello: Hello): void {
+    this.#connection = connection
+    this.#hello = hello
+    for (const entry of this.#entries.values()) this.#open(entry)
+  }
+
+  lost(): void {
+    this.#connection = undefined
+    this.#byNumber.clear()
+    for (const entry of this.#entries.values()) {
+      this.#forget(entry)
+      entry.watch.lost()
+    }
+  }
+
+  end(error: ClientError): void {
+    this.#over = error
+    this.#connection = undefined
+    const entries = [...this.#entries.values()]
+    this.#entries.clear()
+    this.#byNumber.clear()
+    for (const entry of entries) {
+      this.#forget(entry)
+      entry.watch.ended(error)
+    }
+  }
+
+  notified(method: string, params: unknown): void {
+    const { subscription } = params as { readonly subscription: number }
+    const entry = this.#byNumber.get(subscription)
+    if (!entry) return
+    if (!entry.watch.notified(method, params as never)) return this.#mend(entry)
+    entry.isMending = false
+    this.#onChange()
+  }
+
+  /** Opens it anew from its cursor; where that did not help, on a new connection. */
+  #mend(entry: Entry): void {
+    if (entry.isMending) return this.#connection?.drop('notifications are missing')
+    entry.isMending = true
+    this.#close(entry)
+    entry.watch.lost()
+    this.#open(entry)
+    this.#onChange()
+  }
+
+  #open(entry: Entry): void {
+    const connection = this.#connection
+    const hello = this.#hello
+    if (!connection || !hello) return
+    const { watch } = entry
+    const opening = ++entry.opening
+    connection.call(watch.method, watch.params(hello), (answer) => {
+      const isWanted = entry.opening === opening && this.#entries.has(watch)
+      if (isWanted) this.#opened(entry, answer, hello)
+      else if ('result' in answer) cancel(connection, answer.result as Subscribed)
+    })
+  }
+
+  #opened(entry: Entry, answer: Answer, hello: Hello): void {
+    const { watch } = entry
+    if ('error' in answer) {
+      const error = new CallError(answer.error)
+      if (error.retryable) {
+        entry.cancelRetry = this.#timers.after(entry.backoff.next(), () => this.#open(entry))
+        return
+      }
+      this.remove(watch)
+      return watch.ended(error)
+    }
+    const subscribed = answer.result as Subscribed
+    entry.backoff.reset()
+    entry.subscription = subscribed.subscription
+    this.#byNumber.set(subscribed.subscription, entry)
+    watch.opened(subscribed, hello)
+    this.#onChange()
+  }
+
+  #close(entry: Entry): void {
+    const { subscription } = entry
+    this.#forget(entry)
+    if (subscription === undefined) return
+    this.#byNumber.delete(subscription)
+    if (this.#connection) cancel(this.#connection, { subscription })
+  }
+
+  #forget(entry: Entry): void {
+    entry.opening++
+    entry.subscription = undefined
+    entry.cancelRetry()
+    entry.cancelRetry = nothing
+  }
+}
+
+function cancel(connection: Connection, { subscription }: Pick<Subscribed, 'subscription'>): void {
+  connection.call('subscription.cancel', { subscription }, nothing)
+}

@@ -1,0 +1,48 @@
+/** What the port serves by GET besides `/health`: measurements, and the protocol's description. */
+import type { IncomingMessage } from 'node:http'
+import type { Config } from '../config.ts'
+import type { Domain } from '../domain.ts'
+import { asyncApiDocument } from '../protocol/asyncapi.ts'
+import type { Route, Routes } from './http.ts'
+import { hasTls, type ListenOptions } from './listen.ts'
+
+/** Gives what was measured as text. */
+export interface Measured {
+  readonly contentType: string
+  text(): Promise<string>
+}
+
+export interface RoutesOptions {
+  readonly domain: Domain
+  readonly config: Config
+  readonly listen: ListenOptions
+  readonly metrics: Measured
+}
+
+export function routesOf(options: RoutesOptions): Routes {
+  return { '/metrics': metricsRoute(options.metrics), '/asyncapi.json': asyncApiRoute(options) }
+}
+
+function metricsRoute(metrics: Measured): Route {
+  return {
+    role: 'admin',
+    async answer() {
+      return { status: 200, contentType: metrics.contentType, body: await metrics.text() }
+    },
+  }
+}
+
+/** Made once for each name that the server is called by; those are on a list. */
+function asyncApiRoute({ domain, config, listen }: RoutesOptions): Route {
+  const documents = new Map<string, string>()
+  const scheme = hasTls(listen) || listen.behindProxy ? 'wss' : 'ws'
+  return {
+    role: null,
+    async answer({ headers }: IncomingMessage) {
+      const url = `${scheme}://${headers.host}/ws`
+      const body = documents.get(url) ?? JSON.stringify(asyncApiDocument(domain, config, { url }))
+      documents.set(url, body)
+      return { status: 200, contentType: 'application/json; charset=utf-8', body }
+    },
+  }
+}

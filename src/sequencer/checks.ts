@@ -1,0 +1,34 @@
+/** What of a command can be checked without asking the order's machine. */
+import type { Command, Domain, Refusal } from '../domain.ts'
+import type { LiveOrder } from './live-order.ts'
+import * as refuse from './refusals.ts'
+
+/** A command of a customer's own token touches that customer's orders only. */
+export function checkOwner(
+  domain: Domain,
+  command: Command,
+  { snapshot, orderId }: LiveOrder,
+): Refusal | undefined {
+  const { customerId, method } = command
+  if (customerId === null) return undefined
+  const standing = { orderId, eventId: 0, version: 0, createdAt: 0, updatedAt: 0 }
+  if (domain.owner(domain.view(snapshot, standing)) === customerId) return undefined
+  return domain.methods[method]!.creates
+    ? refuse.forbiddenId(command)
+    : refuse.orderNotFound(command)
+}
+
+/** The order must be there, or must not be, and have the version that the command expects. */
+export function checkStanding(
+  domain: Domain,
+  command: Command,
+  order: LiveOrder | undefined,
+): Refusal | undefined {
+  const { creates } = domain.methods[command.method]!
+  if (creates && order) return refuse.orderExists(command)
+  if (!creates && !order) return refuse.orderNotFound(command)
+  const version = order?.version ?? 0
+  const { expectedVersion } = command
+  if (expectedVersion === null || expectedVersion === version) return undefined
+  return refuse.versionConflict(command, version)
+}

@@ -1,0 +1,223 @@
+/** The client against the engine itself, over real sockets that are cut again and again. */
+import fc from 'fast-check'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
+import { type Client, connect, type Timers } from '../../src/client/index.ts'
+import { limits } from '../../src/client/limits.ts'
+import { type Config, type Engine, MemoryLog, openEngine } from '../../src/index.ts'
+import { outcomeOf } from './fakes.ts'
+
+const lines = [{ sku: 'widget', quantity: 5, unitPrice: 1000 }]
+const newOrder = (orderId: string, customerId = 'bob') => ({
+  ...{ orderId, customerId, currency: 'USD', lines },
+})
+
+/** An engine that can be stopped and started again on the same log and port. */
+class House {
+  readonly #log = new MemoryLog()
+  engine!: Engine
+  port = 0
+
+  async open(limits: Partial<Config> = {}): Promise<void> {
+    this.engine = await openEngine({ log: this.#log, listen: { port: this.port }, limits })
+    this.port = this.engine.address!.port
+  }
+
+  get url(): string {
+    return `ws://127.0.0.1:${this.port}/ws`
+  }
+}
+
+async function house(bounds: Partial<Config> = {}): Promise<House> {
+  const made = new House()
+  await made.open(bounds)
+  onTestFinished(() => made.engine.close())
+  return made
+}
+
+/** Waits are cut short, so that a test that loses many connections is quick. */
+const hasty: Timers = {
+  after(ms, run) {
+    const isWait = ms <= limits.backoffMsMax && ms !== limits.openMsMax
+    const timer = setTimeout(run, isWait ? ms / 50 : ms)
+    return () => clearTimeout(timer)
+  },
+}
+
+/** A client whose connections can be cut as a cable is. */
+function client(at: House): { client: Client; cut: () => void } {
+  let socket: WebSocket | undefined
+  const made = connect(at.url, {
+    timers: hasty,
+    socket: (url, protocols) => {
+      socket = new WebSocket(url, protocols)
+      return socket
+    },
+  })
+  onTestFinished(() => made.close())
+  return { client: made, cut: () => socket?.terminate() }
+}
+
+/** Resolves when a map of this client shows the event. */
+async function shows(map: ReturnType<Client['map']>, eventId: number): Promise<void> {
+  await map.live
+  if ((map.cursor?.eventId ?? 0) >= eventId) return
+  await new Promise<void>((resolve) => {
+    const leave = map.onChange(() => {
+      if ((map.cursor?.eventId ?? 0) < eventId) return
+      leave()
+      resolve()
+    })
+  })
+}
+
+describe('with the engine', () => {
+  it('places, pays, reads and is refused', async () => {
+    const at = await house()
+    const { client: bob } = client(at)
+    expect(await bob.submit('order.new', newOrder('bob-1'))).toMatchObject({ eventId: 1 })
+    expect(
+      await bob.submit('order.pay', { orderId: 'bob-1', paymentId: 'p-1', amount: 9000 }),
+    ).toMatchObject({ refused: 'OVERPAYMENT', outcome: 'not_applied', details: { balance: 5000 } })
+    const unnamed = await bob.submit(
+      'order.new',
+      { currency: 'USD', lines },
+      { commandId: 'basket-7' },
+    )
+    expect(unnamed).toMatchObject({ orderId: 'basket-7', eventId: 2 })
+    expect(await bob.get('bob-1')).toEqual(at.engine.get('bob-1'))
+    expect(await bob.get('nobody')).toBeUndefined()
+    expect((await bob.list({ limit: 1 })).next).toBe('bob-1')
+    expect(await bob.history('bob-1')).toMatchObject([{ eventId: 1, type: 'NewOrderEvent' }])
+    expect(await bob.at('bob-1', 1)).toMatchObject({ version: 1 })
+    expect(await bob.readEvents({ from: 2 })).toMatchObject({ head: 2, events: [{ eventId: 2 }] })
+    expect(await outcomeOf(bob.submit('order.pay', { orderId: 'x' } as never))).toMatchObject({
+      reason: 'INVALID_PARAMS',
+    })
+  })
+
+  it('comes back by itself to a restarted server, and misses nothing', async () => {
+    const at = await house()
+    const { client: watcher } = client(at)
+    const map = watcher.map()
+    const events: number[] = []
+    const watching = watcher.events({}, ({ eventId }) => events.push(eventId))
+    await watcher.ready
+    await map.live
+    for (let round = 0; round < 3; round++) {
+      const orders = Array.from({ length: 20 }, (_, index) => `order-${round}-${index}`)
+      const placed = orders.map((orderId) => watcher.submit('order.new', newOrder(orderId)))
+      const closing = at.engine.close()
+      await closing
+      await at.open()
+      for (const receipt of await Promise.all(placed)) expect(receipt).toHaveProperty('eventId')
+    }
+    expect(at.engine.eventId).toBe(60)
+    await shows(map, 60)
+    expect(new Map([...map].map((view) => [view.orderId, view]))).toEqual(viewsOf(at.engine))
+    await expect.poll(() => events.length).toBe(60)
+    expect(events).toEqual(Array.from({ length: 60 }, (_, index) => index + 1))
+    watching.cancel()
+    await watching.ended
+  })
+
+  it('ends with the same views and events as the server, wherever its connection is cut', async () => {
+    const cuts = fc.array(fc.integer({ min: 0, max: 119 }), { minLength: 1, maxLength: 12 })
+    await fc.assert(
+      fc.asyncProperty(cuts, async (places) => {
+        const at = new House()
+        await at.open()
+        const { client: buyer } = client(at)
+        const { client: watcher, cut } = client(at)
+        const maps = {
+          all: watcher.map(),
+          paid: watcher.map({ status: 'paid' }),
+          bobs: watcher.map({ customerId: 'bob' }),
+          one: watcher.map({ orderId: 'order-3' }),
+        }
+        const from = { epoch: (await watcher.ready).epoch, eventId: 0 }
+        const feed = watcher.events({ from })
+        const payments = watcher.events({ from, types: ['OrderPaymentEvent'] })
+        for (let step = 0; step < 120; step++) {
+          const orderId = `order-${step % 40}`
+          if (places.includes(step)) cut()
+          if (step < 40) {
+            await buyer.submit('order.new', newOrder(orderId, step % 3 ? 'bob' : 'alice'))
+          } else if (step < 80) {
+            await buyer.submit('order.pay', { orderId, paymentId: 'p', amount: 5000 })
+          } else await buyer.submit('order.ship', { orderId })
+        }
+        await shows(maps.all, 120)
+        const every = await take(feed, 120)
+        expect(every).toEqual(Array.from({ length: 120 }, (_, index) => index + 1))
+        expect(await take(payments, 40)).toEqual(every.slice(40, 80))
+        const views = [...viewsOf(at.engine).values()]
+        await expect.poll(() => byId(maps.paid)).toEqual([])
+        await expect.poll(() => byId(maps.one)).toEqual([at.engine.get('order-3')])
+        expect(byId(maps.all)).toEqual(byId(views))
+        const bobs = views.filter(({ customerId }) => customerId === 'bob')
+        await expect.poll(() => byId(maps.bobs)).toEqual(byId(bobs))
+        watcher.close()
+        buyer.close()
+        await at.engine.close()
+      }),
+      { numRuns: 6 },
+    )
+  })
+
+  it('is sent no more events than it may hold, however slowly they are taken', async () => {
+    const at = await house({ ackLagMax: 40 })
+    const { client: buyer } = client(at)
+    let sent = 0
+    const slow = connect(at.url, {
+      socket: (url, protocols) => {
+        const socket = new WebSocket(url, protocols)
+        socket.on('message', (data) => {
+          const { method, params } = JSON.parse(data.toString())
+          if (method === 'events.next') sent += params.events.length
+        })
+        return socket
+      },
+    })
+    onTestFinished(() => slow.close())
+    const { epoch } = await slow.ready
+    const feed = slow.events({ from: { epoch, eventId: 0 } })
+    const placed = Array.from({ length: 500 }, (_, index) =>
+      buyer.submit('order.new', newOrder(`order-${index}`)),
+    )
+    await Promise.all(placed)
+    for (let taken = 1; taken <= 500; taken++) {
+      expect((await feed.next()).value).toMatchObject({ eventId: taken })
+      expect(sent).toBeLessThanOrEqual(taken + 40)
+      // A round trip: what the server means to send meanwhile has come before its answer.
+      if (taken % 25 === 0) await slow.get('order-0')
+    }
+  })
+
+  it('has one outcome for each command, wherever the connection of its client is cut', async () => {
+    const at = await house()
+    const { client: buyer, cut } = client(at)
+    const submitted: Promise<any>[] = []
+    for (let step = 0; step < 300; step++) {
+      submitted.push(buyer.submit('order.new', { currency: 'USD', lines }))
+      if (step % 37 === 0) cut()
+      if (step % 10 === 0) await submitted.at(-1)
+    }
+    const receipts = await Promise.all(submitted)
+    const eventIds = receipts.map(({ eventId }) => eventId).sort((a, b) => a - b)
+    expect(eventIds).toEqual(Array.from({ length: 300 }, (_, index) => index + 1))
+    expect(at.engine.eventId).toBe(300)
+  })
+})
+
+const byId = (views: Iterable<any>) => [...views].sort((a, b) => (a.orderId < b.orderId ? -1 : 1))
+
+function viewsOf(engine: Engine): Map<string, any> {
+  return new Map(engine.list({ limit: 1000 }).orders.map((view) => [view.orderId, view]))
+}
+
+async function take(feed: AsyncIterator<{ eventId: number }>, count: number): Promise<number[]> {
+  const eventIds: number[] = []
+  for (let at = 0; at < count; at++) eventIds.push((await feed.next()).value.eventId)
+  return eventIds
+}
