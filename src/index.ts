@@ -31,7 +31,7 @@ export {
   StorageFullError,
   UnknownMethodError,
 } from './errors.ts'
-export type { ListenOptions } from './gateway/listen.ts'
+export type { ListenOptions } from './gateway/port/listen.ts'
 export type { EventLog } from './log/event-log.ts'
 export { MemoryLog } from './log/memory-log.ts'
 export type { Logger } from './log-lines/log-lines.ts'

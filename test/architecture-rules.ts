@@ -8,7 +8,7 @@ import { dirname, join, posix } from 'node:path'
 export const project = dirname(import.meta.dirname)
 
 export interface Source {
-  /** Below src/, such as `gateway/ws.ts`. */
+  /** Below src/, such as `gateway/port/ws.ts`. */
   readonly path: string
   readonly text: string
 }
@@ -103,7 +103,7 @@ export function breaksImports(source: Source): readonly string[] {
 }
 
 export function breaksSockets(source: Source): readonly string[] {
-  if (roomOf(source.path) !== 'gateway' || source.path === 'gateway/ws.ts') return []
+  if (roomOf(source.path) !== 'gateway' || source.path === 'gateway/port/ws.ts') return []
   const isWs = ({ from }: Import) => from === 'ws' || from.startsWith('ws/')
   return importsOf(source).some(isWs) ? [`${source.path} imports ws`] : []
 }

@@ -25,7 +25,7 @@ describe('the source', () => {
 
   it('is all of it read', () => {
     expect(all.map(({ path }) => path)).toEqual(
-      expect.arrayContaining(['engine.ts', 'order/machine.ts', 'gateway/ws.ts', 'index.ts']),
+      expect.arrayContaining(['engine.ts', 'order/machine.ts', 'gateway/port/ws.ts', 'index.ts']),
     )
     const count = all.flatMap(importsOf).filter(({ from }) => from.endsWith('.ts')).length
     expect(count).toBeGreaterThan(100)
@@ -165,7 +165,7 @@ describe('each rule bites', () => {
   it('the socket library', () => {
     expect(breaksSockets(importing('gateway/session.ts', 'ws'))).toHaveLength(1)
     expect(breaksSockets(importing('gateway/session.ts', 'ws', 'type '))).toHaveLength(1)
-    expect(breaksSockets(importing('gateway/ws.ts', 'ws'))).toEqual([])
+    expect(breaksSockets(importing('gateway/port/ws.ts', 'ws'))).toEqual([])
   })
 
   it.each([

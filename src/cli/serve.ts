@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { defaultHost, defaultPort, defaults } from '../config.ts'
 import type { Engine } from '../engine.ts'
-import type { ListenOptions } from '../gateway/listen.ts'
+import type { ListenOptions } from '../gateway/port/listen.ts'
 import { type LogLevel, logLevelOption, openLogger } from './logging.ts'
 import { ReplayBar } from './replay-bar.ts'
 import { dataOption, fail, jsonOption, print, wholeNumber } from './terminal.ts'

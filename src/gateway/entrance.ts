@@ -9,10 +9,10 @@ import { openAuthenticator } from './auth/authenticator.ts'
 import type { Authenticator } from './auth/identity.ts'
 import type { GatewayStages } from './calls.ts'
 import { Gateway } from './gateway.ts'
-import type { Routes } from './http.ts'
-import type { ListenOptions } from './listen.ts'
 import type { GatewayCounters, GatewayObserver } from './observer.ts'
-import { GatewayServer, type Health } from './server.ts'
+import type { Routes } from './port/http.ts'
+import type { ListenOptions } from './port/listen.ts'
+import { GatewayServer, type Health } from './port/server.ts'
 
 export interface EntranceOptions {
   readonly listen: ListenOptions

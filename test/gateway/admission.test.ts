@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ListenError } from '../../src/errors.ts'
-import { admissionTo, turnedAway } from '../../src/gateway/admission.ts'
-import { checkListen, isLoopback, type ListenOptions } from '../../src/gateway/listen.ts'
+import { admissionTo, turnedAway } from '../../src/gateway/port/admission.ts'
+import { checkListen, isLoopback, type ListenOptions } from '../../src/gateway/port/listen.ts'
 
 const tls = { tlsCertFile: 'cert.pem', tlsKeyFile: 'key.pem' }
 const tokens = { tokensFile: 'tokens.json' }

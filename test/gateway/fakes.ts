@@ -1,5 +1,5 @@
 /** A socket and a runtime that do nothing by themselves: the test says what happens when. */
-import type { Socket, SocketHandlers } from '../../src/gateway/socket.ts'
+import type { Socket, SocketHandlers } from '../../src/gateway/session/socket.ts'
 import { type Runtime, systemRuntime } from '../../src/runtime.ts'
 
 /** Timers that run when the test says so; all else is the system's. */

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest'
 import { type Config, configure } from '../../src/config.ts'
 import { nobodyInParticular } from '../../src/gateway/auth/identity.ts'
 import type { GatewayOptions } from '../../src/gateway/gateway.ts'
-import { WebSockets } from '../../src/gateway/ws.ts'
+import { WebSockets } from '../../src/gateway/port/ws.ts'
 import { settle } from '../support/sequencer.ts'
 import { wholeGateway } from './whole.ts'
 

@@ -1,6 +1,6 @@
 /** Who may come in by which tokens, as the options of a server say. */
 import type { Runtime } from '../../runtime.ts'
-import type { ListenOptions } from '../listen.ts'
+import type { ListenOptions } from '../port/listen.ts'
 import type { Authenticator } from './identity.ts'
 import { openJwks, openJwtSecret } from './jwt.ts'
 import { openTokensFile } from './tokens.ts'

@@ -6,12 +6,17 @@ export class AckWindow {
   readonly #lagMax: number
   readonly #sent: { readonly eventId: number; readonly count: number }[] = []
   #lag = 0
-  #acked = 0
-  #lastSent = 0
+  #acked: number
+  #lastSent: number
 
-  /** @param lagMax views or events ahead of the acks; Infinity where none are promised */
-  constructor(lagMax: number) {
+  /**
+   * @param lagMax views or events ahead of the acks; Infinity where none are promised
+   * @param from the eventId after which the subscription begins
+   */
+  constructor(lagMax: number, from: number) {
     this.#lagMax = lagMax
+    this.#acked = from
+    this.#lastSent = from
   }
 
   /** How many more may be sent. */

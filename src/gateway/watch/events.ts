@@ -6,7 +6,7 @@ import { notificationText } from '../../protocol/jsonrpc.ts'
 import { wireEvent } from '../../protocol/wire.ts'
 import { type Runtime, yieldTurn } from '../../runtime.ts'
 import type { OrderView } from '../../view/order-view.ts'
-import type { Outbox, Source } from '../outbox.ts'
+import type { Outbox, Source } from '../session/outbox.ts'
 import { AckWindow } from './ack-window.ts'
 import { SharedBytes } from './shared-bytes.ts'
 
@@ -100,7 +100,7 @@ export class EventsSubscription implements Source {
     this.#options = options
     this.#seen = after
     this.#previous = after
-    this.#window = new AckWindow(acks ? watchers.config.ackLagMax : Number.POSITIVE_INFINITY)
+    this.#window = new AckWindow(acks ? watchers.config.ackLagMax : Number.POSITIVE_INFINITY, after)
   }
 
   get lag(): number {

@@ -3,7 +3,7 @@ import type { Config } from '../../config.ts'
 import type { Change, View } from '../../domain.ts'
 import { notificationText } from '../../protocol/jsonrpc.ts'
 import type { OrderView } from '../../view/order-view.ts'
-import type { Outbox, Source } from '../outbox.ts'
+import type { Outbox, Source } from '../session/outbox.ts'
 import { AckWindow } from './ack-window.ts'
 import { Changes } from './changes.ts'
 import { SharedBytes } from './shared-bytes.ts'
@@ -107,9 +107,10 @@ export class ViewsSubscription implements Source {
     this.#options = options
     this.topic = topicOf(filter)
     this.#changes = new Changes(watchers.config.changesKeptMax)
-    this.#window = new AckWindow(acks ? watchers.config.ackLagMax : Number.POSITIVE_INFINITY)
     this.#head = watchers.view.eventId
     this.#previous = after ?? this.#head
+    const lagMax = acks ? watchers.config.ackLagMax : Number.POSITIVE_INFINITY
+    this.#window = new AckWindow(lagMax, this.#previous)
     this.#snapshotDone = after !== undefined
     if (after !== undefined) this.#missed = watchers.view.changedSince(after)
   }

@@ -1,5 +1,5 @@
-import type { Config } from '../config.ts'
-import type { Runtime } from '../runtime.ts'
+import type { Config } from '../../config.ts'
+import type { Runtime } from '../../runtime.ts'
 import type { Reading } from './reading.ts'
 import type { Socket } from './socket.ts'
 

@@ -1,7 +1,7 @@
 /** One socket: its calls, in the order in which they came, and its subscriptions. */
-import type { Config } from '../config.ts'
-import type { EventLog } from '../log/event-log.ts'
-import { closeCodes } from '../protocol/handshake.ts'
+import type { Config } from '../../config.ts'
+import type { EventLog } from '../../log/event-log.ts'
+import { closeCodes } from '../../protocol/handshake.ts'
 import {
   type Call,
   errorText,
@@ -10,21 +10,21 @@ import {
   type RpcError,
   resultText,
   rpcCodes,
-} from '../protocol/jsonrpc.ts'
-import { type ReadParams, toldLimits } from '../protocol/methods.ts'
-import type { Runtime } from '../runtime.ts'
-import type { OrderView } from '../view/order-view.ts'
-import { type Authenticator, type Identity, nobodyInParticular } from './auth/identity.ts'
+} from '../../protocol/jsonrpc.ts'
+import { type ReadParams, toldLimits } from '../../protocol/methods.ts'
+import type { Runtime } from '../../runtime.ts'
+import type { OrderView } from '../../view/order-view.ts'
+import { type Authenticator, type Identity, nobodyInParticular } from '../auth/identity.ts'
+import type { Caller, Calls, Reply } from '../calls.ts'
+import type { GatewayObserver, SocketIdentity } from '../observer.ts'
+import type { ReadAnswer } from '../reads.ts'
+import { Subscriptions, type Watchers } from '../watch/subscriptions.ts'
 import { type Give, runBatch, Turns } from './batch.ts'
-import type { Caller, Calls, Reply } from './calls.ts'
 import { Credentials } from './credentials.ts'
-import type { GatewayObserver, SocketIdentity } from './observer.ts'
 import { Outbox } from './outbox.ts'
 import { RateLimit, rateLimited } from './rate-limit.ts'
 import { Backlog, Reading } from './reading.ts'
-import type { ReadAnswer } from './reads.ts'
 import type { Socket } from './socket.ts'
-import { Subscriptions, type Watchers } from './watch/subscriptions.ts'
 
 /** What all sessions of a gateway share. */
 export interface SessionShared {

@@ -2,8 +2,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import type { Server } from 'node:https'
 import type { Socket } from 'node:net'
-import { ListenError } from '../errors.ts'
-import { readListenFile } from './auth/files.ts'
+import { ListenError } from '../../errors.ts'
+import { readListenFile } from '../auth/files.ts'
 
 export interface TlsFiles {
   readonly cert: Buffer

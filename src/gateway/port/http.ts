@@ -1,7 +1,7 @@
 /** Answers over plain HTTP: to requests, and to upgrades that come to nothing. */
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Role } from '../protocol/methods.ts'
+import type { Role } from '../../protocol/methods.ts'
 
 /** What is served by GET at one path. */
 export interface Route {

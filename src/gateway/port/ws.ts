@@ -2,9 +2,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { Config } from '../config.ts'
-import { subprotocol } from '../protocol/handshake.ts'
-import type { Socket, SocketHandlers } from './socket.ts'
+import type { Config } from '../../config.ts'
+import { subprotocol } from '../../protocol/handshake.ts'
+import type { Socket, SocketHandlers } from '../session/socket.ts'
 
 export class WebSockets {
   readonly #server: WebSocketServer

@@ -1,10 +1,10 @@
 /** Who a socket's client is, from when on it is known, and until when it counts. */
-import type { Config } from '../config.ts'
-import type { Refusal } from '../domain.ts'
-import { closeCodes } from '../protocol/handshake.ts'
-import type { Runtime } from '../runtime.ts'
-import type { Authenticator, Identity } from './auth/identity.ts'
-import { unauthenticated } from './calls.ts'
+import type { Config } from '../../config.ts'
+import type { Refusal } from '../../domain.ts'
+import { closeCodes } from '../../protocol/handshake.ts'
+import type { Runtime } from '../../runtime.ts'
+import type { Authenticator, Identity } from '../auth/identity.ts'
+import { unauthenticated } from '../calls.ts'
 
 export interface CredentialsOptions {
   /** Undefined where a token is still to come. */

@@ -1,6 +1,6 @@
 /** Where and how the gateway listens, and what it refuses to do without. */
-import { defaultHost, defaultPort } from '../config.ts'
-import { ListenError } from '../errors.ts'
+import { defaultHost, defaultPort } from '../../config.ts'
+import { ListenError } from '../../errors.ts'
 
 export interface ListenOptions {
   /** The address to listen on; only this machine reaches the default. */

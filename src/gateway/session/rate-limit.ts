@@ -1,5 +1,5 @@
-import type { Refusal } from '../domain.ts'
-import type { Runtime } from '../runtime.ts'
+import type { Refusal } from '../../domain.ts'
+import type { Runtime } from '../../runtime.ts'
 
 /** A bucket that holds a second's worth of calls, and fills evenly: a token bucket. */
 export class RateLimit {

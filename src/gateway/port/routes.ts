@@ -1,8 +1,8 @@
 /** What the port serves by GET besides `/health`: measurements, and the protocol's description. */
 import type { IncomingMessage } from 'node:http'
-import type { Config } from '../config.ts'
-import type { Domain } from '../domain.ts'
-import { asyncApiDocument } from '../protocol/asyncapi.ts'
+import type { Config } from '../../config.ts'
+import type { Domain } from '../../domain.ts'
+import { asyncApiDocument } from '../../protocol/asyncapi.ts'
 import type { Route, Routes } from './http.ts'
 import { hasTls, type ListenOptions } from './listen.ts'
 
