@@ -53,10 +53,10 @@ export class Gateway {
     for (const session of this.#sessions) outboxBytes += session.outboxBytes
     return {
       sockets: this.#sessions.size,
-      subscriptions: views.size + events.size,
+      subscriptions: views.subscriptions.size + events.subscriptions.size,
       outboxBytes,
       conflations: views.conflations,
-      slowestLag: Math.max(views.slowestLag, events.slowestLag),
+      slowestLag: greatestLag([...views.subscriptions, ...events.subscriptions]),
     }
   }
 
@@ -92,7 +92,7 @@ export class Gateway {
   tell(recorded: readonly Recorded[], changes: readonly Change[]): void {
     const { views, events } = this.#shared.watchers
     views.tell(changes)
-    if (events.size > 0) events.tell(recorded.map(({ event }) => event))
+    if (events.subscriptions.size > 0) events.tell(recorded.map(({ event }) => event))
   }
 
   /** Tells all clients that the server is stopping. */
@@ -134,4 +134,8 @@ export class Gateway {
     const text = notificationText(method, JSON.stringify(params))
     for (const session of this.#sessions) session.notice(method, text)
   }
+}
+
+function greatestLag(subscriptions: readonly { readonly lag: number }[]): number {
+  return subscriptions.reduce((greatest, { lag }) => Math.max(greatest, lag), 0)
 }

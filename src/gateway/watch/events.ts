@@ -25,7 +25,7 @@ export class EventWatchers {
   readonly config: Config
   readonly runtime: Runtime
   readonly shared: SharedBytes
-  readonly #subscriptions = new Set<EventsSubscription>()
+  readonly subscriptions = new Set<EventsSubscription>()
 
   constructor(log: EventLog, view: OrderView, config: Config, runtime: Runtime) {
     this.log = log
@@ -33,24 +33,6 @@ export class EventWatchers {
     this.config = config
     this.runtime = runtime
     this.shared = new SharedBytes(config.outboxCloseBytes)
-  }
-
-  get size(): number {
-    return this.#subscriptions.size
-  }
-
-  get slowestLag(): number {
-    let lag = 0
-    for (const subscription of this.#subscriptions) lag = Math.max(lag, subscription.lag)
-    return lag
-  }
-
-  add(subscription: EventsSubscription): void {
-    this.#subscriptions.add(subscription)
-  }
-
-  remove(subscription: EventsSubscription): void {
-    this.#subscriptions.delete(subscription)
   }
 
   fits(event: RecordedEvent, { orderId, types, customerId }: EventFilter): boolean {
@@ -64,7 +46,7 @@ export class EventWatchers {
   /** Tells the watchers of events that were recorded, in ascending eventId. */
   tell(events: readonly RecordedEvent[]): void {
     this.shared.forget()
-    for (const subscription of this.#subscriptions) subscription.recorded(events)
+    for (const subscription of this.subscriptions) subscription.recorded(events)
   }
 }
 
@@ -113,14 +95,14 @@ export class EventsSubscription implements Source {
   }
 
   start(): void {
-    this.#options.watchers.add(this)
+    this.#options.watchers.subscriptions.add(this)
     void this.#readOn()
   }
 
   end(): void {
     this.#ended = true
     this.#waiting = []
-    this.#options.watchers.remove(this)
+    this.#options.watchers.subscriptions.delete(this)
     this.#options.outbox.withdraw(this)
   }
 

@@ -30,7 +30,7 @@ export class Topics<Subscription extends { readonly topic: string }> {
     this.#size++
   }
 
-  remove(subscription: Subscription): void {
+  delete(subscription: Subscription): void {
     const listeners = this.#byTopic.get(subscription.topic)
     if (!listeners?.delete(subscription)) return
     this.#size--

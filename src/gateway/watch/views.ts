@@ -14,7 +14,7 @@ export class ViewWatchers {
   readonly view: OrderView
   readonly config: Config
   readonly shared: SharedBytes
-  readonly #topics = new Topics<ViewsSubscription>()
+  readonly subscriptions = new Topics<ViewsSubscription>()
   /** Changes that gave way to newer ones of their order, on the way to somebody. */
   conflations = 0
 
@@ -22,26 +22,6 @@ export class ViewWatchers {
     this.view = view
     this.config = config
     this.shared = new SharedBytes(config.outboxCloseBytes)
-  }
-
-  /** How many subscriptions there are. */
-  get size(): number {
-    return this.#topics.size
-  }
-
-  /** How many events behind the head the last one is. */
-  get slowestLag(): number {
-    let lag = 0
-    for (const subscription of this.#topics) lag = Math.max(lag, subscription.lag)
-    return lag
-  }
-
-  add(subscription: ViewsSubscription): void {
-    this.#topics.add(subscription)
-  }
-
-  remove(subscription: ViewsSubscription): void {
-    this.#topics.remove(subscription)
   }
 
   /** True where the view is one that the filter asks for. */
@@ -67,7 +47,7 @@ export class ViewWatchers {
   }
 
   #tell(topic: string, view: View): void {
-    for (const subscription of this.#topics.on(topic)) subscription.changed(view)
+    for (const subscription of this.subscriptions.on(topic)) subscription.changed(view)
   }
 }
 
@@ -127,12 +107,12 @@ export class ViewsSubscription implements Source {
   }
 
   start(): void {
-    this.#options.watchers.add(this)
+    this.#options.watchers.subscriptions.add(this)
     this.#options.outbox.offer(this)
   }
 
   end(): void {
-    this.#options.watchers.remove(this)
+    this.#options.watchers.subscriptions.delete(this)
     this.#options.outbox.withdraw(this)
   }
 
