@@ -192,6 +192,28 @@ describe('filters of views', () => {
   })
 })
 
+describe('the same snapshot to many watchers', () => {
+  it('is made into bytes once', async () => {
+    const engine = await withOrders(5, { snapshotViewsMax: 2 })
+    const frames = new Set<unknown>()
+    const sockets = Array.from({ length: 20 }, () => engine.connect())
+    for (const socket of sockets) {
+      const { send } = socket
+      socket.send = (frame) => {
+        if (frame.toString().includes('views.snapshot')) frames.add(frame)
+        send.call(socket, frame)
+      }
+      socket.call('w', 'views.subscribe')
+    }
+    await settle(20)
+    expect(frames.size).toBe(3)
+    for (const socket of sockets) {
+      const parts = socket.sent.filter(({ method }) => method === 'views.snapshot')
+      expect(parts.flatMap(({ params }) => params.views)).toHaveLength(5)
+    }
+  })
+})
+
 describe('the same change to many watchers', () => {
   it('is made into bytes once', async () => {
     const engine = await withOrders(1)

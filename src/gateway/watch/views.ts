@@ -178,8 +178,7 @@ export class ViewsSubscription implements Source {
     const previous = this.#previous
     this.#previous = eventId
     this.#window.sent(eventId, views.length)
-    const scope = `${this.topic}|${filter.status ?? ''}|${filter.customerId ?? ''}`
-    const key = `${id}|${scope}|${kind}|${previous}|${eventId}`
+    const key = `${this.#scope}|${kind}|${previous}|${eventId}`
     const frame = watchers.shared.frame(key, () => {
       const fitting = views.filter((view) => watchers.fits(view, filter))
       const gone = this.#goneAmong(views)
@@ -206,16 +205,26 @@ export class ViewsSubscription implements Source {
     return watchers.fits(view, { orderId, customerId })
   }
 
-  #part(): string {
+  /** Watchers of the same are sent the same bytes, where they are at the same place. */
+  get #scope(): string {
+    const { id, filter } = this.#options
+    return `${id}|${this.topic}|${filter.status ?? ''}|${filter.customerId ?? ''}`
+  }
+
+  #part(): Buffer {
     const { id, watchers } = this.#options
+    const from = this.#snapshotAt
     const views = this.#nextOfSnapshot()
     const { eventId } = watchers.view
     this.#parts++
     this.#previous = eventId
     this.#window.sent(eventId, views.length)
     const head = `"subscription":${id},"part":${this.#parts},"last":${this.#snapshotDone}`
-    const params = `{${head},"eventId":${eventId},"views":${JSON.stringify(views)}}`
-    return notificationText('views.snapshot', params)
+    const key = `${this.#scope}|${head}|${from}|${this.#snapshotAt}|${eventId}`
+    return watchers.shared.frame(key, () => {
+      const params = `{${head},"eventId":${eventId},"views":${JSON.stringify(views)}}`
+      return notificationText('views.snapshot', params)
+    })
   }
 
   #nextOfSnapshot(): readonly View[] {
