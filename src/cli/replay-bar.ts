@@ -15,10 +15,13 @@ export class ReplayBar {
   show({ done, total }: { readonly done: number; readonly total: number }): void {
     if (!this.#bar && Date.now() - this.#startedAt >= this.#afterMs) this.#bar = this.#start(total)
     this.#bar?.update(done)
+    // What is written next finds a line of its own.
+    if (done >= total) this.end()
   }
 
   end(): void {
     this.#bar?.stop()
+    this.#bar = undefined
   }
 
   #start(total: number): SingleBar {
