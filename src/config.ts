@@ -104,8 +104,8 @@ export const subjectCharsMax = 256
 /**
  * The defaults with some of them replaced.
  *
- * @throws {RangeError} naming the limit, if one is not a positive safe integer, or if fewer actors
- * may live than appends can hold at once (one order each).
+ * @throws {RangeError} naming the limit, if it is unknown or not a positive safe integer, or if the
+ * default of a list is over its maximum
  */
 export function configure(overrides: Partial<Config> = {}): Config {
   const config: Config = { ...defaults, ...overrides }

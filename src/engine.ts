@@ -61,6 +61,7 @@ export interface EngineOptions {
  * @throws {CorruptLogError} naming the first event that is damaged
  * @throws {ReplayError} naming the first event that the order's machine does not take
  * @throws {DomainError} if the domain cannot be run
+ * @throws {RangeError} if a limit is unknown or out of range; TypeError without `data` and `log`
  */
 export function openEngine(options: EngineOptions): Promise<Engine<OrderCommands, Order>>
 export function openEngine<C extends Commands, V extends View>(

@@ -40,7 +40,7 @@ function readable(pretty: typeof PinoPretty) {
     customPrettifiers: Object.fromEntries(
       ['client', 'subject', 'customerId', 'remote', 'method'].map((name) => [
         name,
-        (value: string | object) => printable(String(value)),
+        (value: unknown) => (value === null ? value : printable(String(value))) as string,
       ]),
     ),
   })

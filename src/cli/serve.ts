@@ -41,7 +41,10 @@ export function serveCommand(): Command {
     .option('--tls-key <file>', 'the private key of the certificate, in PEM')
     .option('--behind-proxy', 'a proxy stands before it, has TLS, and passes the Host header on')
     .option('--origin <origin...>', "origins whose pages may come in, besides the server's own")
-    .option('--allow-host <host...>', 'names of this server in the Host header')
+    .option(
+      '--allow-host <host...>',
+      'names of this server in the Host header; its port may be left out',
+    )
     .addOption(logLevelOption())
     .addOption(jsonOption('print the ready line as JSON'))
     .addHelpText('after', '\nExample:\n  $ ordinal serve --data ./shop --port 7300')

@@ -41,7 +41,8 @@ function sayWhereItStands(): (status: ClientStatus) => void {
   return ({ state, lost }) => {
     if (state === 'connecting' && !isLost) {
       isLost = true
-      say(`the connection is lost (${lost?.code} ${lost?.reason}), and is being made again`)
+      const why = [lost?.code, lost?.reason].filter(Boolean).join(' ')
+      say(`the connection is lost (${why}), and is being made again`)
     } else if (state === 'live' && isLost) {
       isLost = false
       say('the connection is back')

@@ -185,11 +185,11 @@ export class Client<
     return this.#find<V>('order.at', { orderId, eventId }, options)
   }
 
-  /** Events from `from` (inclusive) on, and the newest eventId there is. */
+  /** Events from `from` (inclusive) on, the newest eventId there is, and where to go on, if at all. */
   readEvents(
     { from, limit }: { readonly from: number; readonly limit?: number },
     options?: CallOptions,
-  ): Promise<{ readonly events: readonly E[]; readonly head: number }> {
+  ): Promise<{ readonly events: readonly E[]; readonly head: number; readonly next?: number }> {
     const params = limit === undefined ? { from } : { from, limit }
     return this.#read('events.read', params, options)
   }

@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { ordinal, Running, serve } from '../support/cli.ts'
 import { temporaryFolder } from '../support/folders.ts'
@@ -226,6 +227,11 @@ describe('ordinal', () => {
       expect(stdout).toContain('--json')
     },
   )
+
+  it('can be run as it was built, as npx does', () => {
+    const built = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+    expect(statSync(built).mode & 0o111).toBe(0o111)
+  })
 
   it('names its commands, and refuses others', async () => {
     expect((await ordinal('--help')).stdout).toContain('watch')

@@ -36,7 +36,12 @@ const hostMatrix: [string, ListenOptions, string[], string[]][] = [
   ['on loopback', {}, loopback, ['127.0.0.1', 'localhost', 'orders.example']],
   ['on another loopback', { host: '127.0.0.9' }, [...loopback, '127.0.0.9:7300'], ['127.0.0.9']],
   ['on loopback by IPv6', { host: '::1' }, loopback, ['::1:7300', '[::1]', '[::]:7300']],
-  ['on loopback, named', named, [...loopback, ...named.hosts], ['orders.example:7300']],
+  [
+    'on loopback, named',
+    named,
+    [...loopback, ...named.hosts, 'orders.example:7300'],
+    ['orders.example:7301', 'orders.example:8443:7300'],
+  ],
   ['on one address', onAddress, ['192.0.2.1:7300'], [...loopback, '192.0.2.1', 'orders.example']],
   ['on one by IPv6', { host: '2001:db8::1' }, ['[2001:db8::1]:7300'], ['2001:db8::1:7300']],
   ['on all, named', { ...onAll, ...named }, ['0.0.0.0:7300', ...named.hosts], loopback],

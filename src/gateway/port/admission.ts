@@ -26,16 +26,22 @@ export function admissionTo(options: ListenOptions, port: number): Admission {
   if (port === (scheme === 'https' ? 443 : 80)) bound.push(...names)
   // Whoever comes through the proxy has a page from there, and it has TLS.
   const namedScheme = behindProxy ? 'https' : scheme
+  const called = named.flatMap((name) => (hasPort(name) ? [name] : [name, `${name}:${port}`]))
   return {
-    hosts: [...new Set([...bound, ...named])],
+    hosts: [...new Set([...bound, ...called])],
     origins: [
       ...new Set([
         ...bound.map((name) => `${scheme}://${name}`),
-        ...named.map((name) => `${namedScheme}://${name}`),
+        ...called.map((name) => `${namedScheme}://${name}`),
         ...origins,
       ]),
     ],
   }
+}
+
+/** A name without a port stands for itself, and for itself with the port that is listened on. */
+function hasPort(name: string): boolean {
+  return /:\d+$/.test(name)
 }
 
 /** What is wrong with a request, and how it is told. */
