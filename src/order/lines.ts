@@ -42,5 +42,14 @@ export function applyChanges(
     if (quantity === 0) bySku.delete(sku)
     else bySku.set(sku, { sku, quantity, unitPrice: unitPrice ?? bySku.get(sku)?.unitPrice ?? 0 })
   }
-  return [...bySku.values()]
+  return frozen([...bySku.values()])
+}
+
+/**
+ * The same lines, which nobody can change from here on: they are the machine's, and a program that is
+ * shown them must not be able to change what the machine decides.
+ */
+export function frozen(lines: readonly Line[]): readonly Line[] {
+  for (const line of lines) Object.freeze(line)
+  return Object.freeze(lines)
 }

@@ -96,7 +96,7 @@ export function methodsNow(snapshot: AnyMachineSnapshot): readonly OrderMethod[]
   const key = caseOf(snapshot.value, snapshot.context)
   let methods = methodsByCase.get(key)
   if (methods === undefined) {
-    methods = askMachine(snapshot)
+    methods = Object.freeze(askMachine(snapshot))
     methodsByCase.set(key, methods)
   }
   return methods

@@ -72,7 +72,9 @@ export class OrderView<V extends View = View> {
     const index = this.#indexes.get(event.orderId) ?? this.#views.length
     const before = this.#views[index]
     const derived = this.#domain.view(snapshot, standing(event, before?.createdAt))
-    const view = { ...derived, state: this.#states.move(before?.state, derived.state) }
+    const state = this.#states.move(before?.state, derived.state)
+    // It is handed out: a program that changes it must not change what others are shown.
+    const view = Object.freeze({ ...derived, state })
     if (before === undefined) this.#insert(view)
     else this.#replace(index, before, view)
     this.#recency.touch(index)

@@ -28,7 +28,7 @@ export class StateCounts {
     const key = keyOf(state)
     const known = this.#counted.get(key)
     if (known) return known
-    const counted = { state, count: 0 }
+    const counted = { state: frozen(state), count: 0 }
     this.#counted.set(key, counted)
     return counted
   }
@@ -39,4 +39,10 @@ function keyOf(state: StateValue): string {
   let key = '{'
   for (const region in state) key += `${region}:${keyOf(state[region]!)},`
   return `${key}}`
+}
+
+function frozen(state: StateValue): StateValue {
+  if (typeof state === 'string') return state
+  for (const inner of Object.values(state)) if (inner !== undefined) frozen(inner)
+  return Object.freeze(state)
 }
