@@ -19,7 +19,7 @@ import { openLogForWriting } from './log/lmdb-log.ts'
 import { type Logger, LogLines } from './log-lines/log-lines.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { type OrderView as Order, type OrderCommands, orderDomain } from './order/index.ts'
-import { CommandForms, type CommandOptions } from './protocol/commands.ts'
+import { CommandForms, type CommandOptions, copyOf } from './protocol/commands.ts'
 import { readMethods } from './protocol/methods.ts'
 import { type Runtime, systemRuntime } from './runtime.ts'
 import { checkDomain } from './sequencer/check-domain.ts'
@@ -175,7 +175,8 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
     { by = null }: { readonly by?: string | null } = {},
   ): Promise<Outcome> {
     return new Promise((resolve, reject) => {
-      const command = this.#forms.prepare(method, params, { by, customerId: null })
+      const own = copyOf(method, params)
+      const command = this.#forms.prepare(method, own, { by, customerId: null })
       this.#sequencer.submit(command, (answer) => {
         if (answer instanceof Error) reject(answer)
         else resolve(answer)

@@ -185,3 +185,17 @@ it('passes XState’s inspection of every actor on', async () => {
     expect.arrayContaining(['NewOrderEvent', 'ModifyOrderEvent', 'OrderPaymentEvent']),
   )
 })
+
+it('records what was checked, whatever becomes of the params meanwhile', async () => {
+  const engine = await openEngine({ log: new MemoryLog() })
+  const line = { sku: 'widget', quantity: 5, unitPrice: 1000 }
+  const params = { orderId: 'copied', currency: 'USD', lines: [line] }
+  const answer = engine.submit('order.new', params)
+  line.quantity = -7
+  expect(await answer).toMatchObject({ version: 1 })
+  expect(engine.get('copied')).toMatchObject({ total: 5000 })
+  const cyclic: any = { ...params }
+  cyclic.lines = [cyclic]
+  await expect(engine.submit('order.new', cyclic)).rejects.toThrow('order.new')
+  await engine.close()
+})

@@ -118,3 +118,12 @@ function sorted(value: unknown): unknown {
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
   return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]))
 }
+
+/** What is checked is what is recorded, whatever the caller does with its params meanwhile. */
+export function copyOf(method: string, params: object): unknown {
+  try {
+    return JSON.parse(JSON.stringify(params))
+  } catch (error) {
+    throw new InvalidParamsError(method, [{ path: '', message: (error as Error).message }])
+  }
+}
