@@ -126,13 +126,15 @@ export class Client<
     params: C[Name] & CommandOptions,
     options: SubmitOptions = {},
   ): Promise<Receipt | Refused> {
-    const { orderId } = params as { readonly orderId?: string }
-    let commandId = params.commandId ?? options.commandId
+    // What is sent again is what was sent first, whatever becomes of the params meanwhile.
+    const own = JSON.parse(JSON.stringify(params)) as C[Name] & CommandOptions
+    const { orderId } = own as { readonly orderId?: string }
+    let commandId = own.commandId ?? options.commandId
     const withId = ({ customerId }: Hello) => {
       // A token that is bound to a customer places orders under ids that begin with it.
       const prefix = orderId === undefined && customerId !== null ? `${customerId}:` : ''
       commandId ??= prefix + newId(this.#random)
-      return { ...params, commandId }
+      return { ...own, commandId }
     }
     const settled = await this.#link.calls.make({
       ...{ method, params: withId, isCommand: true, resend: true },
@@ -152,7 +154,8 @@ export class Client<
    * @throws {ClientError} if there is no answer
    */
   async call(method: string, params: object = {}, options: CallOptions = {}): Promise<unknown> {
-    const call = { method, params: () => params, isCommand: true, resend: false }
+    const own = JSON.parse(JSON.stringify(params)) as object
+    const call = { method, params: () => own, isCommand: true, resend: false }
     return resultOf(await this.#link.calls.make({ ...call, ...limitsOf(options) }))
   }
 
