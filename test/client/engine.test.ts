@@ -221,3 +221,16 @@ async function take(feed: AsyncIterator<{ eventId: number }>, count: number): Pr
   for (let at = 0; at < count; at++) eventIds.push((await feed.next()).value.eventId)
   return eventIds
 }
+
+it('is none the worse for a call that JSON cannot hold', async () => {
+  const made = await house()
+  const socket = (url: string, protocols: string[]) => new WebSocket(url, protocols)
+  const client = connect(made.url, { socket, timers: hasty })
+  onTestFinished(() => client.close())
+  await client.ready
+  const unholdable = { ...newOrder('a'), lines: [{ ...lines[0]!, quantity: 5n as never }] }
+  await expect(client.submit('order.new', unholdable)).rejects.toThrow(TypeError)
+  await made.engine.close()
+  await made.open()
+  expect(await client.submit('order.new', newOrder('a'))).toMatchObject({ version: 1 })
+})
