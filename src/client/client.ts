@@ -3,55 +3,17 @@ import type { Receipt, View } from '../domain.ts'
 import type { OrderCommands, OrderView } from '../order/index.ts'
 import type { CommandOptions } from '../protocol/commands.ts'
 import type { WireEvent } from '../protocol/wire.ts'
-import type { Settled } from './calls.ts'
 import { aborted, CallError, ClientError, type Refused, refusedOf } from './errors.ts'
-import { type EventsFilter, watchEvents } from './events.ts'
-import { expectNotAborted, type Feed, listen, type Watching } from './feed.ts'
-import { type ClientState, type ClientStatus, Link } from './link.ts'
+import type { Settled } from './link/calls.ts'
+import { type ClientState, type ClientStatus, Link } from './link/link.ts'
 import type { Hello } from './messages.ts'
+import type { CallOptions, ConnectOptions, SubmitOptions, WatchOptions } from './options.ts'
 import type { OrderWireEvent } from './order-events.ts'
-import {
-  newId,
-  platformRandom,
-  platformSocket,
-  platformTimers,
-  type SocketFactory,
-  type Timers,
-} from './platform.ts'
-import { ViewMap } from './view-map.ts'
-import { type ViewsChange, type ViewsFilter, watchViews } from './views.ts'
-
-export interface ConnectOptions {
-  /** Sent first on each connection; never in the address. */
-  readonly token?: string
-  /** A name for the server's logs. */
-  readonly client?: string
-  /** Makes the sockets. The default is the platform's WebSocket; Node 20 has none: give it `ws`'s. */
-  readonly socket?: SocketFactory
-  /** Closes the client. */
-  readonly signal?: AbortSignal
-  /** False to close the client with the first connection, instead of making another. */
-  readonly reconnect?: boolean
-  /** Where time comes in; the platform's own unless given. */
-  readonly timers?: Timers
-  /** Where chance comes in, for jitter and ids: from 0 up to, but not including, 1. */
-  readonly random?: () => number
-}
-
-export interface CallOptions {
-  readonly signal?: AbortSignal
-  /** Time after which the last refusal is the answer, or there is none (`GAVE_UP`). */
-  readonly giveUpAfterMs?: number
-}
-
-export interface SubmitOptions extends CallOptions {
-  /** The idempotency key; made where there is none. */
-  readonly commandId?: string
-}
-
-export interface WatchOptions {
-  readonly signal?: AbortSignal
-}
+import { newId, platformRandom, platformSocket, platformTimers } from './platform.ts'
+import { type EventsFilter, watchEvents } from './watch/events.ts'
+import { expectNotAborted, type Feed, listen, type Watching } from './watch/feed.ts'
+import { ViewMap } from './watch/view-map.ts'
+import { type ViewsChange, type ViewsFilter, watchViews } from './watch/views.ts'
 
 export class Client<
   C extends object = OrderCommands,

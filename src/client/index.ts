@@ -6,7 +6,8 @@
 import type { View } from '../domain.ts'
 import type { OrderCommands, OrderView } from '../order/index.ts'
 import type { WireEvent } from '../protocol/wire.ts'
-import { Client, type ConnectOptions } from './client.ts'
+import { Client } from './client.ts'
+import type { ConnectOptions } from './options.ts'
 import type { OrderWireEvent } from './order-events.ts'
 
 /**
@@ -29,19 +30,14 @@ export function connect<
 export type { Receipt, View } from '../domain.ts'
 export type { OrderCommands, OrderStatus, OrderView } from '../order/index.ts'
 export type { FailedOutcome, WireEvent } from '../protocol/wire.ts'
-export {
-  type CallOptions,
-  Client,
-  type ConnectOptions,
-  type SubmitOptions,
-  type WatchOptions,
-} from './client.ts'
+export { Client } from './client.ts'
 export { CallError, ClientError, type ClientReason, type Refused } from './errors.ts'
-export type { EventsFilter } from './events.ts'
-export type { Feed, Watching } from './feed.ts'
-export type { ClientState, ClientStatus } from './link.ts'
+export type { ClientState, ClientStatus } from './link/link.ts'
 export type { Closed, Cursor, Hello } from './messages.ts'
+export type { CallOptions, ConnectOptions, SubmitOptions, WatchOptions } from './options.ts'
 export type { OrderWireEvent } from './order-events.ts'
 export type { ClientSocket, SocketFactory, Timers } from './platform.ts'
-export type { MapChange, ViewMap } from './view-map.ts'
-export type { ViewsChange, ViewsFilter } from './views.ts'
+export type { EventsFilter } from './watch/events.ts'
+export type { Feed, Watching } from './watch/feed.ts'
+export type { MapChange, ViewMap } from './watch/view-map.ts'
+export type { ViewsChange, ViewsFilter } from './watch/views.ts'

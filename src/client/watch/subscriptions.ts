@@ -1,9 +1,10 @@
 /** What is watched, over any number of connections: opened again on each, from where it had got to. */
-import { Backoff } from './backoff.ts'
-import type { Connection } from './connection.ts'
-import { CallError, ClientError } from './errors.ts'
-import type { Answer, Hello, Subscribed } from './messages.ts'
-import type { Timers } from './platform.ts'
+
+import { CallError, ClientError } from '../errors.ts'
+import { Backoff } from '../link/backoff.ts'
+import type { Connection } from '../link/connection.ts'
+import type { Answer, Hello, Subscribed } from '../messages.ts'
+import type { Timers } from '../platform.ts'
 
 /** One thing that is watched. */
 export interface Watch {

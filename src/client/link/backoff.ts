@@ -1,4 +1,4 @@
-import { limits } from './limits.ts'
+import { limits } from '../limits.ts'
 
 /** How long to wait before trying again: anything up to a bound that doubles ("full jitter"). */
 export class Backoff {

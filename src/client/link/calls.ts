@@ -1,12 +1,12 @@
 /** The calls that wait for an answer, over any number of connections. */
-import type { RpcError } from '../protocol/jsonrpc.ts'
-import type { FailedOutcome } from '../protocol/wire.ts'
+import type { RpcError } from '../../protocol/jsonrpc.ts'
+import type { FailedOutcome } from '../../protocol/wire.ts'
+import { aborted, ClientError, outcomeOf } from '../errors.ts'
+import { limits } from '../limits.ts'
+import type { Answer, Hello } from '../messages.ts'
+import type { Timers } from '../platform.ts'
 import { Backoff } from './backoff.ts'
 import type { Connection } from './connection.ts'
-import { aborted, ClientError, outcomeOf } from './errors.ts'
-import { limits } from './limits.ts'
-import type { Answer, Hello } from './messages.ts'
-import type { Timers } from './platform.ts'
 
 export interface Call {
   readonly method: string

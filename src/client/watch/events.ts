@@ -1,9 +1,9 @@
 /** Events, each exactly once and in order, over any number of connections. */
-import type { WireEvent } from '../protocol/wire.ts'
-import { ClientError } from './errors.ts'
+import type { WireEvent } from '../../protocol/wire.ts'
+import { ClientError } from '../errors.ts'
+import { limits } from '../limits.ts'
+import type { Cursor, EventsNext, Hello, Subscribed } from '../messages.ts'
 import { Feed } from './feed.ts'
-import { limits } from './limits.ts'
-import type { Cursor, EventsNext, Hello, Subscribed } from './messages.ts'
 import type { Subscriptions, Watch } from './subscriptions.ts'
 
 /** Which events; all where none of it is given. */

@@ -1,8 +1,8 @@
 /** Views as they are, then each change; resumed without loss or repeat. */
-import type { View } from '../domain.ts'
-import type { ClientError } from './errors.ts'
+import type { View } from '../../domain.ts'
+import type { ClientError } from '../errors.ts'
+import type { Cursor, Hello, Subscribed, ViewsNext, ViewsSnapshot } from '../messages.ts'
 import { Feed } from './feed.ts'
-import type { Cursor, Hello, Subscribed, ViewsNext, ViewsSnapshot } from './messages.ts'
 import type { Subscriptions, Watch } from './subscriptions.ts'
 
 /** Whose views: one of these, or none of them for all. */

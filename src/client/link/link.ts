@@ -1,14 +1,14 @@
 /** Keeps a connection up: dials, greets, listens for silence, and comes back as the server asks. */
-import { closeCodes, subprotocol } from '../protocol/handshake.ts'
+import { closeCodes, subprotocol } from '../../protocol/handshake.ts'
+import { CallError, ClientError } from '../errors.ts'
+import { limits } from '../limits.ts'
+import { Listeners } from '../listeners.ts'
+import type { Answer, Closed, Hello } from '../messages.ts'
+import type { SocketFactory, Timers } from '../platform.ts'
+import { Subscriptions } from '../watch/subscriptions.ts'
 import { Backoff } from './backoff.ts'
 import { Calls } from './calls.ts'
 import { Connection } from './connection.ts'
-import { CallError, ClientError } from './errors.ts'
-import { limits } from './limits.ts'
-import { Listeners } from './listeners.ts'
-import type { Answer, Closed, Hello } from './messages.ts'
-import type { SocketFactory, Timers } from './platform.ts'
-import { Subscriptions } from './subscriptions.ts'
 
 /**
  * - `connecting`: there is no connection, and one is being made; what was there is still shown

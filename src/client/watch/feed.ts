@@ -1,4 +1,4 @@
-import { aborted, type ClientError } from './errors.ts'
+import { aborted, type ClientError } from '../errors.ts'
 
 /** Where a feed's items come from, and what ends it there. */
 export interface FeedSource<T> {

@@ -1,7 +1,7 @@
-import type { View } from '../domain.ts'
-import { aborted, ClientError } from './errors.ts'
-import { Listeners } from './listeners.ts'
-import type { Cursor } from './messages.ts'
+import type { View } from '../../domain.ts'
+import { aborted, ClientError } from '../errors.ts'
+import { Listeners } from '../listeners.ts'
+import type { Cursor } from '../messages.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import { type ViewsFilter, ViewsWatch } from './views.ts'
 

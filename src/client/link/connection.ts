@@ -1,6 +1,6 @@
 /** One socket: calls and their answers, and the notifications that come by themselves. */
-import type { Answer, Closed } from './messages.ts'
-import type { ClientSocket } from './platform.ts'
+import type { Answer, Closed } from '../messages.ts'
+import type { ClientSocket } from '../platform.ts'
 
 export interface ConnectionHandlers {
   opened(): void

@@ -1,0 +1,34 @@
+/** What the client and its calls can be given. */
+import type { SocketFactory, Timers } from './platform.ts'
+
+export interface ConnectOptions {
+  /** Sent first on each connection; never in the address. */
+  readonly token?: string
+  /** A name for the server's logs. */
+  readonly client?: string
+  /** Makes the sockets. The default is the platform's WebSocket; Node 20 has none: give it `ws`'s. */
+  readonly socket?: SocketFactory
+  /** Closes the client. */
+  readonly signal?: AbortSignal
+  /** False to close the client with the first connection, instead of making another. */
+  readonly reconnect?: boolean
+  /** Where time comes in; the platform's own unless given. */
+  readonly timers?: Timers
+  /** Where chance comes in, for jitter and ids: from 0 up to, but not including, 1. */
+  readonly random?: () => number
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal
+  /** Time after which the last refusal is the answer, or there is none (`GAVE_UP`). */
+  readonly giveUpAfterMs?: number
+}
+
+export interface SubmitOptions extends CallOptions {
+  /** The idempotency key; made where there is none. */
+  readonly commandId?: string
+}
+
+export interface WatchOptions {
+  readonly signal?: AbortSignal
+}
