@@ -17,6 +17,8 @@ export type ClientReason =
   | 'TOO_MANY_SUBSCRIPTIONS'
   /** The call is longer than the server takes. */
   | 'TOO_LONG'
+  /** The token is for the orders of another customer than before; events cannot go on. */
+  | 'CUSTOMER_CHANGED'
   /** The server sent more events than it may ahead of acks. */
   | 'TOO_FAR_AHEAD'
   /** The server closed the connection for good: the token, or its rights. */

@@ -2,74 +2,10 @@
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
-import { type Client, connect, type Timers } from '../../src/client/index.ts'
-import { limits } from '../../src/client/limits.ts'
-import { type Config, type Engine, MemoryLog, openEngine } from '../../src/index.ts'
+import { connect } from '../../src/client/index.ts'
+import type { Engine } from '../../src/index.ts'
 import { outcomeOf } from './fakes.ts'
-
-const lines = [{ sku: 'widget', quantity: 5, unitPrice: 1000 }]
-const newOrder = (orderId: string, customerId = 'bob') => ({
-  ...{ orderId, customerId, currency: 'USD', lines },
-})
-
-/** An engine that can be stopped and started again on the same log and port. */
-class House {
-  readonly #log = new MemoryLog()
-  engine!: Engine
-  port = 0
-
-  async open(limits: Partial<Config> = {}): Promise<void> {
-    this.engine = await openEngine({ log: this.#log, listen: { port: this.port }, limits })
-    this.port = this.engine.address!.port
-  }
-
-  get url(): string {
-    return `ws://127.0.0.1:${this.port}/ws`
-  }
-}
-
-async function house(bounds: Partial<Config> = {}): Promise<House> {
-  const made = new House()
-  await made.open(bounds)
-  onTestFinished(() => made.engine.close())
-  return made
-}
-
-/** Waits are cut short, so that a test that loses many connections is quick. */
-const hasty: Timers = {
-  after(ms, run) {
-    const isWait = ms <= limits.backoffMsMax && ms !== limits.openMsMax
-    const timer = setTimeout(run, isWait ? ms / 50 : ms)
-    return () => clearTimeout(timer)
-  },
-}
-
-/** A client whose connections can be cut as a cable is. */
-function client(at: House): { client: Client; cut: () => void } {
-  let socket: WebSocket | undefined
-  const made = connect(at.url, {
-    timers: hasty,
-    socket: (url, protocols) => {
-      socket = new WebSocket(url, protocols)
-      return socket
-    },
-  })
-  onTestFinished(() => made.close())
-  return { client: made, cut: () => socket?.terminate() }
-}
-
-/** Resolves when a map of this client shows the event. */
-async function shows(map: ReturnType<Client['map']>, eventId: number): Promise<void> {
-  await map.live
-  if ((map.cursor?.eventId ?? 0) >= eventId) return
-  await new Promise<void>((resolve) => {
-    const leave = map.onChange(() => {
-      if ((map.cursor?.eventId ?? 0) < eventId) return
-      leave()
-      resolve()
-    })
-  })
-}
+import { client, House, hasty, house, lines, newOrder, shows } from './house.ts'
 
 describe('with the engine', () => {
   it('places, pays, reads and is refused', async () => {

@@ -24,6 +24,12 @@ export interface ClientStatus {
   readonly lost: Closed | null
   /** While `connecting`: the wait before the next try, in ms; 0 while one is under way. */
   readonly retryMs: number
+  /**
+   * The newest error that concerns more than one call; null before there was one. It is that of a
+   * map, views or events that the server refuses to show (any more), which have ended with it, while
+   * the rest may well be `live`; and where the client is `closed`, why it is.
+   */
+  readonly error: ClientError | null
 }
 
 export interface LinkOptions {
@@ -51,7 +57,7 @@ export class Link {
   #connection: Connection | undefined
   #hello: Hello | undefined
   #isGreeted = false
-  #status: ClientStatus = { state: 'connecting', lost: null, retryMs: 0 }
+  #status: ClientStatus = { state: 'connecting', lost: null, retryMs: 0, error: null }
   #cancelSilence = nothing
   #cancelDrain = nothing
   #cancelSteady = nothing
@@ -65,7 +71,10 @@ export class Link {
     this.#options = options
     this.#backoff = new Backoff(random)
     this.calls = new Calls(timers, random)
-    this.subscriptions = new Subscriptions(timers, random, () => this.#refresh())
+    this.subscriptions = new Subscriptions(timers, random, {
+      changed: () => this.#refresh(),
+      failed: (error) => this.#tell({ error }),
+    })
     this.ready = new Promise((resolve, reject) => {
       this.#onReady = resolve
       this.#onNeverReady = reject
@@ -95,10 +104,12 @@ export class Link {
     this.#connection?.close()
     this.#connection = undefined
     this.#isGreeted = false
+    // Whoever is told that something has ended finds the client closed.
+    this.#status = { ...this.#status, state: 'closed', retryMs: 0, error }
     this.#onNeverReady(error)
     this.calls.end(error)
     this.subscriptions.end(error)
-    this.#tell({ state: 'closed', lost: this.#status.lost, retryMs: 0 })
+    this.#tell({})
     this.listeners.clear()
     this.#onClosed(error)
   }
@@ -219,11 +230,11 @@ export class Link {
   #refresh(): void {
     if (!this.#isGreeted) return
     const state = this.subscriptions.areCaughtUp ? 'live' : 'catching up'
-    if (state !== this.#status.state) this.#tell({ ...this.#status, state, retryMs: 0 })
+    if (state !== this.#status.state) this.#tell({ state, retryMs: 0 })
   }
 
-  #tell(status: ClientStatus): void {
-    this.#status = status
-    this.listeners.tell(status)
+  #tell(changes: Partial<ClientStatus>): void {
+    this.#status = { ...this.#status, ...changes }
+    this.listeners.tell(this.#status)
   }
 }

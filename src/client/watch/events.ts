@@ -14,6 +14,13 @@ export interface EventsFilter<E extends WireEvent = WireEvent> {
   readonly types?: readonly E['type'][]
 }
 
+interface EventsHandlers {
+  /** There are some to take. */
+  events(): void
+  ended(error: ClientError): void
+  ack(eventId: number): void
+}
+
 /**
  * Holds no more events than the server may send ahead of acks, and acks as the consumer takes them.
  * After a lost connection it goes on from what was taken: what was only held comes again.
@@ -22,11 +29,11 @@ class EventsWatch<E extends WireEvent> implements Watch {
   readonly method = 'events.subscribe'
   isCaughtUp = false
   readonly #filter: { readonly orderId?: string; readonly types?: readonly string[] }
-  readonly #onEvents: () => void
-  readonly #onEnd: (error: ClientError) => void
-  readonly #ack: (eventId: number) => void
+  readonly #on: EventsHandlers
   /** After the last event that was taken. */
   #taken: Cursor | undefined
+  /** Whose events alone these are; undefined before the first opening. */
+  #customerId: string | null | undefined
   /** The last notification of the subscription that is open now. */
   #last: number | undefined
   #held: E[] = []
@@ -36,22 +43,19 @@ class EventsWatch<E extends WireEvent> implements Watch {
   #ackLagMax = 0
   #head = 0
 
-  constructor(
-    { from, orderId, types }: EventsFilter<E>,
-    on: {
-      readonly events: () => void
-      readonly end: (error: ClientError) => void
-      readonly ack: (eventId: number) => void
-    },
-  ) {
+  constructor({ from, orderId, types }: EventsFilter<E>, on: EventsHandlers) {
     this.#taken = from
     this.#filter = { ...(orderId !== undefined && { orderId }), ...(types && { types }) }
-    this.#onEvents = on.events
-    this.#onEnd = on.end
-    this.#ack = on.ack
+    this.#on = on
   }
 
-  params({ epoch, eventId }: Hello): object {
+  params({ epoch, eventId, customerId }: Hello): object {
+    if (this.#customerId === undefined) this.#customerId = customerId
+    if (this.#customerId !== customerId) {
+      // What was taken and what would come are not one sequence: some between them would be missing.
+      const message = 'The token is for the orders of another customer than it was. Begin anew.'
+      throw new ClientError('CUSTOMER_CHANGED', message)
+    }
     this.#taken ??= { epoch, eventId }
     return { ...this.#filter, from: this.#taken, ack: true }
   }
@@ -75,10 +79,9 @@ class EventsWatch<E extends WireEvent> implements Watch {
     if (this.#held.length === 0) this.#move(eventId)
     if (this.#held.length > this.#ackLagMax) {
       const message = `The server sent more than ${this.#ackLagMax} events ahead of the acks.`
-      this.#onEnd(new ClientError('TOO_FAR_AHEAD', message))
-      return true
+      throw new ClientError('TOO_FAR_AHEAD', message)
     }
-    if (events.length > 0) this.#onEvents()
+    if (events.length > 0) this.#on.events()
     return true
   }
 
@@ -91,7 +94,7 @@ class EventsWatch<E extends WireEvent> implements Watch {
     this.#move(isLast ? (this.#last ?? event.eventId) : event.eventId)
     if (this.#notAcked >= this.#ackLagMax * limits.ackShare) {
       this.#notAcked = 0
-      this.#ack(this.#taken.eventId)
+      this.#on.ack(this.#taken.eventId)
     }
     return event
   }
@@ -108,7 +111,7 @@ class EventsWatch<E extends WireEvent> implements Watch {
   }
 
   ended(error: ClientError): void {
-    this.#onEnd(error)
+    this.#on.ended(error)
   }
 }
 
@@ -119,10 +122,7 @@ export function watchEvents<E extends WireEvent>(
 ): Feed<E> {
   const watch = new EventsWatch<E>(filter, {
     events: () => feed.wake(),
-    end: (error) => {
-      feed.end(error)
-      subscriptions.remove(watch)
-    },
+    ended: (error) => feed.end(error),
     ack: (eventId) => subscriptions.ack(watch, eventId),
   })
   const source = { take: () => watch.take(), stop: () => subscriptions.remove(watch) }

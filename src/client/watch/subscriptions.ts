@@ -11,10 +11,18 @@ export interface Watch {
   readonly method: 'views.subscribe' | 'events.subscribe'
   /** With what it has seen of it, a watch is as the server was at the greeting. */
   readonly isCaughtUp: boolean
-  /** The params to open it with, from where it had got to. */
+  /**
+   * The params to open it with, from where it had got to.
+   *
+   * @throws {ClientError} where it cannot go on from there
+   */
   params(hello: Hello): object
   opened(subscribed: Subscribed, hello: Hello): void
-  /** Takes a notification in; false where something before it is missing. */
+  /**
+   * Takes a notification in; false where something before it is missing.
+   *
+   * @throws {ClientError} where it cannot go on
+   */
   notified(method: string, params: never): boolean
   /** It is not open any more, and will be opened again. */
   lost(): void
@@ -34,22 +42,29 @@ interface Entry {
   cancelRetry: () => void
 }
 
+export interface SubscriptionsHandlers {
+  /** What is watched, or how far it has got, is not what it was. */
+  changed(): void
+  /** Something that was watched has ended, by no wish of the program. */
+  failed(error: ClientError): void
+}
+
 const nothing = () => {}
 
 export class Subscriptions {
   readonly #timers: Timers
   readonly #random: () => number
-  readonly #onChange: () => void
+  readonly #on: SubscriptionsHandlers
   readonly #entries = new Map<Watch, Entry>()
   readonly #byNumber = new Map<number, Entry>()
   #connection: Connection | undefined
   #hello: Hello | undefined
   #over: ClientError | undefined
 
-  constructor(timers: Timers, random: () => number, onChange: () => void) {
+  constructor(timers: Timers, random: () => number, on: SubscriptionsHandlers) {
     this.#timers = timers
     this.#random = random
-    this.#onChange = onChange
+    this.#on = on
   }
 
   get areCaughtUp(): boolean {
@@ -72,7 +87,7 @@ export class Subscriptions {
     }
     this.#entries.set(watch, entry)
     this.#open(entry)
-    this.#onChange()
+    this.#on.changed()
   }
 
   remove(watch: Watch): void {
@@ -80,7 +95,7 @@ export class Subscriptions {
     if (!entry) return
     this.#entries.delete(watch)
     this.#close(entry)
-    this.#onChange()
+    this.#on.changed()
   }
 
   /** Says up to which event a watch has been taken in. */
@@ -129,9 +144,13 @@ export class Subscriptions {
     const { subscription } = params as { readonly subscription: number }
     const entry = this.#byNumber.get(subscription)
     if (!entry) return
-    if (!entry.watch.notified(method, params as never)) return this.#mend(entry)
+    try {
+      if (!entry.watch.notified(method, params as never)) return this.#mend(entry)
+    } catch (error) {
+      return this.#fail(entry, error as ClientError)
+    }
     entry.isMending = false
-    this.#onChange()
+    this.#on.changed()
   }
 
   /** Opens it anew from its cursor; where that did not help, on a new connection. */
@@ -141,7 +160,7 @@ export class Subscriptions {
     this.#close(entry)
     entry.watch.lost()
     this.#open(entry)
-    this.#onChange()
+    this.#on.changed()
   }
 
   #open(entry: Entry): void {
@@ -149,8 +168,14 @@ export class Subscriptions {
     const hello = this.#hello
     if (!connection || !hello) return
     const { watch } = entry
+    let params: object
+    try {
+      params = watch.params(hello)
+    } catch (error) {
+      return this.#fail(entry, error as ClientError)
+    }
     const opening = ++entry.opening
-    connection.call(watch.method, watch.params(hello), (answer) => {
+    connection.call(watch.method, params, (answer) => {
       const isWanted = entry.opening === opening && this.#entries.has(watch)
       if (isWanted) this.#opened(entry, answer, hello)
       else if ('result' in answer) cancel(connection, answer.result as Subscribed)
@@ -165,15 +190,23 @@ export class Subscriptions {
         entry.cancelRetry = this.#timers.after(entry.backoff.next(), () => this.#open(entry))
         return
       }
-      this.remove(watch)
-      return watch.ended(error)
+      return this.#fail(entry, error)
     }
     const subscribed = answer.result as Subscribed
     entry.backoff.reset()
     entry.subscription = subscribed.subscription
     this.#byNumber.set(subscribed.subscription, entry)
     watch.opened(subscribed, hello)
-    this.#onChange()
+    this.#on.changed()
+  }
+
+  /** Ends it for good, and says so to whoever watches and to the client. */
+  #fail(entry: Entry, error: ClientError): void {
+    this.#entries.delete(entry.watch)
+    this.#close(entry)
+    entry.watch.ended(error)
+    this.#on.failed(error)
+    this.#on.changed()
   }
 
   #close(entry: Entry): void {

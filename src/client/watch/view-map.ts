@@ -5,55 +5,82 @@ import type { Cursor } from '../messages.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import { type ViewsFilter, ViewsWatch } from './views.ts'
 
+const nothing = () => {}
+
 /** What a change of the map was. */
 export interface MapChange {
   /** Orders whose views are new, other, or gone. All of them where a snapshot replaced the map. */
   readonly orderIds: readonly string[]
   readonly isSnapshot: boolean
+  /** On the last change there is: why the map follows no more of them. `orderIds` is empty. */
+  readonly ended?: ClientError
 }
+
+/**
+ * - `catching up`: it is being filled, or may lack what was missed while the connection was away
+ * - `live`: it is as the server has it
+ * - `closed`: it follows no more changes
+ */
+export type MapState = 'catching up' | 'live' | 'closed'
 
 /**
  * The views that match a filter, kept as the server has them. Always consistent: it shows no view
  * after a newer one, and a snapshot replaces it as a whole, once that is complete. While the
  * connection is away it stays as it was.
+ *
+ * It ends where it is closed, or the client is, where its signal is aborted, and where the server
+ * refuses to show the views, at first or after a lost connection: the token may have lost the role
+ * `read`, say. Its listeners are told; `state`, `error` and `ended` say so, too. What is in it stays.
  */
 export class ViewMap<V extends View> implements Iterable<V> {
-  /** Resolves when it is filled for the first time; rejects where it ends before. */
+  /** Resolves when it is filled for the first time; rejects, with `error`, where it ends before. */
   readonly live: Promise<void>
+  /**
+   * Resolves when it follows no more changes, with why: `CLOSED` and `ABORTED` where the program
+   * wanted it so, a reason of the server such as `FORBIDDEN`, or why the client has closed.
+   */
+  readonly ended: Promise<ClientError>
+  readonly #subscriptions: Subscriptions
+  readonly #watch: ViewsWatch<V>
   readonly #listeners = new Listeners<MapChange>()
-  readonly #stop: () => void
+  #onLive: () => void = nothing
+  #onNeverLive: (error: ClientError) => void = nothing
+  #onEnded: (error: ClientError) => void = nothing
   #views = new Map<string, V>()
   #cursor: Cursor | undefined
+  #error: ClientError | undefined
 
+  /** @throws {ClientError} if the client is closed, or has as many subscriptions as it may */
   constructor(subscriptions: Subscriptions, filter: ViewsFilter, signal?: AbortSignal) {
-    let onLive = () => {}
-    let onEnded = (_: ClientError) => {}
     this.live = new Promise((resolve, reject) => {
-      onLive = resolve
-      onEnded = reject
+      this.#onLive = resolve
+      this.#onNeverLive = reject
     })
-    // Whoever wants to know asks; others have the client's state.
-    this.live.catch(() => {})
-    const watch = new ViewsWatch<V>(filter, {
-      snapshot: (views, cursor) => {
-        this.#replace(views, cursor)
-        onLive()
-      },
+    // Whoever wants to know asks; others have the state.
+    this.live.catch(nothing)
+    this.ended = new Promise((resolve) => {
+      this.#onEnded = resolve
+    })
+    this.#subscriptions = subscriptions
+    this.#watch = new ViewsWatch<V>(filter, {
+      snapshot: (views, cursor) => this.#replace(views, cursor),
       next: (views, gone, cursor) => this.#change(views, gone, cursor),
-      ended: (error) => {
-        signal?.removeEventListener('abort', onAbort)
-        onEnded(error)
-      },
+      ended: (error) => this.#end(error),
     })
-    const end = (error: ClientError) => {
-      subscriptions.remove(watch)
-      signal?.removeEventListener('abort', onAbort)
-      onEnded(error)
-    }
-    const onAbort = () => end(aborted(signal as AbortSignal))
-    this.#stop = () => end(new ClientError('CLOSED', 'The map was closed.'))
-    subscriptions.add(watch)
+    subscriptions.add(this.#watch)
+    const onAbort = () => this.#stop(aborted(signal as AbortSignal))
     signal?.addEventListener('abort', onAbort)
+    void this.ended.then(() => signal?.removeEventListener('abort', onAbort))
+  }
+
+  get state(): MapState {
+    if (this.#error) return 'closed'
+    return this.#watch.isCaughtUp ? 'live' : 'catching up'
+  }
+
+  /** Why it follows no more changes; undefined while it does. */
+  get error(): ClientError | undefined {
+    return this.#error
   }
 
   get size(): number {
@@ -78,20 +105,35 @@ export class ViewMap<V extends View> implements Iterable<V> {
     return this.#views.values()
   }
 
-  /** Calls back after each change; returns what ends that. */
+  /** Calls back after each change, and when it has ended; returns what takes the listener off. */
   onChange(listener: (change: MapChange) => void): () => void {
     return this.#listeners.add(listener)
   }
 
   /** Follows no more changes. What is in it stays. */
   close(): void {
-    this.#stop()
+    this.#stop(new ClientError('CLOSED', 'The map was closed.'))
+  }
+
+  #stop(error: ClientError): void {
+    this.#subscriptions.remove(this.#watch)
+    this.#end(error)
+  }
+
+  #end(error: ClientError): void {
+    if (this.#error) return
+    this.#error = error
+    this.#onNeverLive(error)
+    this.#listeners.tell({ orderIds: [], isSnapshot: false, ended: error })
+    this.#listeners.clear()
+    this.#onEnded(error)
   }
 
   #replace(views: Map<string, V>, cursor: Cursor): void {
     const orderIds = new Set([...this.#views.keys(), ...views.keys()])
     this.#views = views
     this.#cursor = cursor
+    this.#onLive()
     this.#listeners.tell({ orderIds: [...orderIds], isSnapshot: true })
   }
 

@@ -33,6 +33,8 @@ export class ViewsWatch<V extends View> implements Watch {
   readonly #sink: ViewsSink<V>
   /** What the sink has; stays as it is until a new snapshot is complete. */
   #cursor: Cursor | undefined
+  /** Whose views alone the sink has. */
+  #customerId: string | null = null
   /** Of the subscription that is open now: its log, and the last notification. */
   #epoch = ''
   #last: number | undefined
@@ -48,7 +50,10 @@ export class ViewsWatch<V extends View> implements Watch {
     this.#sink = sink
   }
 
-  params(): object {
+  params({ customerId }: Hello): object {
+    // Of another customer it has none of the views, and those that it has are not to be seen any more.
+    if (this.#customerId !== customerId) this.#cursor = undefined
+    this.#customerId = customerId
     return this.#cursor ? { ...this.#filter, from: this.#cursor } : this.#filter
   }
 
