@@ -7,7 +7,13 @@ import { aborted, CallError, ClientError, type Refused, refusedOf } from './erro
 import type { Settled } from './link/calls.ts'
 import { type ClientState, type ClientStatus, Link } from './link/link.ts'
 import type { Hello } from './messages.ts'
-import type { CallOptions, ConnectOptions, SubmitOptions, WatchOptions } from './options.ts'
+import type {
+  CallOptions,
+  ConnectOptions,
+  ListenOptions,
+  SubmitOptions,
+  WatchOptions,
+} from './options.ts'
 import type { OrderWireEvent } from './order-events.ts'
 import { newId, platformRandom, platformSocket, platformTimers } from './platform.ts'
 import { type EventsFilter, watchEvents } from './watch/events.ts'
@@ -165,16 +171,16 @@ export class Client<
    */
   views(options?: ViewsFilter & WatchOptions): Feed<ViewsChange<V>>
   views(
-    options: ViewsFilter & WatchOptions,
+    options: ViewsFilter & ListenOptions,
     listener: (change: ViewsChange<V>) => unknown,
   ): Watching
   views(
-    { signal, ...filter }: ViewsFilter & WatchOptions = {},
+    { signal, onError, ...filter }: ViewsFilter & ListenOptions = {},
     listener?: (change: ViewsChange<V>) => unknown,
   ): Feed<ViewsChange<V>> | Watching {
     expectNotAborted(signal)
     const feed = watchViews<V>(this.#link.subscriptions, filter, signal)
-    return listener ? listen(feed, listener) : feed
+    return listener ? listen(feed, listener, onError) : feed
   }
 
   /**
@@ -183,14 +189,14 @@ export class Client<
    * `EPOCH_CHANGED` where the server has another log than the one of the cursor.
    */
   events(options?: EventsFilter<E> & WatchOptions): Feed<E>
-  events(options: EventsFilter<E> & WatchOptions, listener: (event: E) => unknown): Watching
+  events(options: EventsFilter<E> & ListenOptions, listener: (event: E) => unknown): Watching
   events(
-    { signal, ...filter }: EventsFilter<E> & WatchOptions = {},
+    { signal, onError, ...filter }: EventsFilter<E> & ListenOptions = {},
     listener?: (event: E) => unknown,
   ): Feed<E> | Watching {
     expectNotAborted(signal)
     const feed = watchEvents<E>(this.#link.subscriptions, filter, signal)
-    return listener ? listen(feed, listener) : feed
+    return listener ? listen(feed, listener, onError) : feed
   }
 
   /** A local map of views that follows the server's. */

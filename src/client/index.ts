@@ -34,7 +34,13 @@ export { Client } from './client.ts'
 export { CallError, ClientError, type ClientReason, type Refused } from './errors.ts'
 export type { ClientState, ClientStatus } from './link/link.ts'
 export type { Closed, Cursor, Hello } from './messages.ts'
-export type { CallOptions, ConnectOptions, SubmitOptions, WatchOptions } from './options.ts'
+export type {
+  CallOptions,
+  ConnectOptions,
+  ListenOptions,
+  SubmitOptions,
+  WatchOptions,
+} from './options.ts'
 export type { OrderWireEvent } from './order-events.ts'
 export type { ClientSocket, SocketFactory, Timers } from './platform.ts'
 export type { EventsFilter } from './watch/events.ts'

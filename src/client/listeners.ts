@@ -1,3 +1,14 @@
+/** Calls a listener. What it throws is its program's to see, and in the way of nothing here. */
+export function tell<T>(listener: (value: T) => void, value: T): void {
+  try {
+    listener(value)
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
+  }
+}
+
 /** Who wants to be told. One that throws keeps nobody else from it. */
 export class Listeners<T> {
   readonly #listeners = new Set<(value: T) => void>()
@@ -13,16 +24,7 @@ export class Listeners<T> {
   }
 
   tell(value: T): void {
-    for (const listener of [...this.#listeners]) {
-      try {
-        listener(value)
-      } catch (error) {
-        // The listener's fault, and its program's to see.
-        queueMicrotask(() => {
-          throw error
-        })
-      }
-    }
+    for (const listener of [...this.#listeners]) tell(listener, value)
   }
 
   clear(): void {

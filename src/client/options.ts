@@ -32,3 +32,12 @@ export interface SubmitOptions extends CallOptions {
 export interface WatchOptions {
   readonly signal?: AbortSignal
 }
+
+/** For views and events that are handed to a listener. */
+export interface ListenOptions extends WatchOptions {
+  /**
+   * Told once, where it ends by no wish of the program: with the error of the server, of the client,
+   * or the one that the listener threw. `ended` rejects with the same.
+   */
+  readonly onError?: (error: unknown) => void
+}

@@ -1,4 +1,5 @@
 import { aborted, type ClientError } from '../errors.ts'
+import { tell } from '../listeners.ts'
 
 /** Where a feed's items come from, and what ends it there. */
 export interface FeedSource<T> {
@@ -77,18 +78,31 @@ export class Feed<T> implements AsyncIterableIterator<T, undefined, undefined> {
 
 /** The callback form of a feed. */
 export interface Watching {
-  /** Resolves when it was cancelled; rejects where something else ended it, or the listener threw. */
+  /**
+   * Resolves when it was cancelled, its signal aborted or the client closed by its program; rejects
+   * where something else ended it, or the listener threw. It need not be looked at: `onError` is told
+   * the same, and where nobody asks for either, there is no unhandled rejection.
+   */
   readonly ended: Promise<void>
   cancel(): void
 }
 
 /** Hands each item to the listener, one after the other; a promise that it returns is waited for. */
-export function listen<T>(feed: Feed<T>, listener: (item: T) => unknown): Watching {
+export function listen<T>(
+  feed: Feed<T>,
+  listener: (item: T) => unknown,
+  onError: (error: unknown) => void = nothing,
+): Watching {
   const run = async () => {
     for await (const item of feed) await listener(item)
   }
-  return { ended: run(), cancel: () => void feed.return() }
+  const ended = run()
+  // Seen to here, so that it is not an unhandled one where nobody asks for it.
+  ended.catch((error) => tell(onError, error))
+  return { ended, cancel: () => void feed.return() }
 }
+
+const nothing = () => {}
 
 /** @throws {ClientError} `ABORTED` where the signal is aborted already */
 export function expectNotAborted(signal: AbortSignal | undefined): void {
