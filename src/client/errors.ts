@@ -69,7 +69,10 @@ export class CallError extends ClientError {
   }
 }
 
-/** A refusal: a value, as the engine's own, and no exception. Nothing was recorded by this call. */
+/**
+ * A refusal: a value, as the engine's own, and no exception. The sending that was answered with it
+ * recorded nothing; `outcome` says what is known of the command, all its sendings together.
+ */
 export interface Refused {
   /** The reason in words, such as `NOT_ALLOWED`. */
   readonly refused: string
@@ -77,7 +80,12 @@ export interface Refused {
   /** One sentence for people. */
   readonly message: string
   readonly retryable: boolean
-  /** `unknown` where it may have been applied when it was sent the first time, and the answer lost. */
+  /**
+   * `not_applied` where the command was surely not applied. `unknown` where it may have been by an
+   * earlier sending whose answer was lost, and this answer says nothing of that one: for it came before
+   * the server looked for a receipt (`RATE_LIMITED`, `FORBIDDEN`), or what the look found may be this
+   * very command (`COMMAND_ID_REUSED`). The order's history then tells.
+   */
   readonly outcome: FailedOutcome
   readonly details: Readonly<Record<string, unknown>>
 }

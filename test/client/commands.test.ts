@@ -161,6 +161,38 @@ describe('a command', () => {
     expect(await second).toMatchObject({ refused: 'NOT_ALLOWED', outcome: 'not_applied' })
   })
 
+  it.each([
+    [2005, 'COMMAND_ID_REUSED', null, 'unknown'],
+    [2001, 'ORDER_NOT_FOUND', 'bob', 'unknown'],
+    [2001, 'ORDER_NOT_FOUND', null, 'not_applied'],
+    [1003, 'FORBIDDEN', null, 'unknown'],
+    [1006, 'STORAGE_FULL', null, 'not_applied'],
+    [2003, 'VERSION_CONFLICT', null, 'not_applied'],
+    [2999, 'TOO_HEAVY', null, 'not_applied'],
+  ])(
+    'whose first answer was lost, and then is %s %s with a token of %s, is %s',
+    async (...told) => {
+      const [code, refused, customerId, outcome] = told
+      const made = await scene()
+      const submitted = made.client.submit('order.pay', params)
+      const socket = await made.comeBack(1006, { customerId })
+      socket.refuse(socket.take(), code, refused)
+      expect(await submitted).toMatchObject({ refused, outcome })
+      // The same answer to the first sending leaves nothing open.
+      const first = made.client.submit('order.pay', params)
+      socket.refuse(socket.take(), code, refused)
+      expect(await first).toMatchObject({ refused, outcome: 'not_applied' })
+    },
+  )
+
+  it('that is malformed to another release, and was lost before, may have been applied', async () => {
+    const made = await scene()
+    const submitted = outcomeOf(made.client.submit('order.pay', params))
+    const socket = await made.comeBack()
+    socket.refuse(socket.take(), -32602, 'INVALID_PARAMS')
+    expect(await submitted).toMatchObject({ reason: 'INVALID_PARAMS', outcome: 'unknown' })
+  })
+
   it('that the engine may have written when it stopped is sent again', async () => {
     const made = await scene()
     const submitted = made.client.submit('order.pay', params)

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { MapChange } from '../../src/client/index.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { event, type FakeSocket, outcomeOf, type Scene, scene, settled, view } from './fakes.ts'
-import { client, house, newOrder } from './house.ts'
+import { client, house, lines, newOrder } from './house.ts'
 
 const from = { epoch: 'e1', eventId: 0 }
 const subscribed = (subscription = 1, recovered = false) => ({
@@ -193,5 +193,22 @@ describe('with the engine', () => {
     await at.open({}, tokensOf(path, { token: 'another-token-altogether', roles: ['read'] }))
     expect(await shop.closed).toMatchObject({ reason: 'UNAUTHENTICATED' })
     expect(shop.status).toMatchObject({ state: 'closed', error: { reason: 'UNAUTHENTICATED' } })
+  })
+  it('an order that was placed, and placed again with a token for all, is not surely refused', async () => {
+    const path = join(temporaryFolder(), 'tokens.json')
+    const at = await house({}, tokensOf(path, { roles: ['write'], customerId: 'bob' }))
+    const { client: shop, cut } = client(at, { token })
+    await shop.ready
+    // It is recorded, and its receipt is still to leave.
+    const placed = new Promise<void>((resolve) => {
+      at.engine.subscribe(() => resolve(cut()))
+    })
+    const params = { currency: 'USD', lines, orderId: 'bob:1', commandId: 'c-1' }
+    const submitted = shop.submit('order.new', params)
+    await placed
+    await at.engine.close()
+    await at.open({}, tokensOf(path, { roles: ['write'] }))
+    expect(await submitted).toMatchObject({ refused: 'COMMAND_ID_REUSED', outcome: 'unknown' })
+    expect(at.engine.get('bob:1')).toMatchObject({ version: 1, customerId: 'bob' })
   })
 })

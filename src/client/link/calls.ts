@@ -25,12 +25,11 @@ export type Settled =
   | { readonly result: unknown }
   | { readonly error: RpcError; readonly outcome: FailedOutcome }
 
-/** Answers that say nothing of whether an earlier sending of the command was applied. */
-const beforeTheLook = new Set<unknown>([
-  ...['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED', 'OVERLOADED', 'STOPPING'],
-])
 /** Answers after which a call is sent again by itself. */
 const passing = new Set<unknown>(['RATE_LIMITED', 'OVERLOADED', 'STOPPING'])
+
+/** The codes above are an order's refusals, the bundled domain's or another's. */
+const refusalsOfOrders = 2000
 
 interface Waiting {
   readonly call: Call
@@ -183,16 +182,30 @@ export class Calls {
   }
 
   #settle(waiting: Waiting, answer: Answer): void {
-    if ('error' in answer) {
-      const { reason } = (answer.error.data ?? {}) as Record<string, unknown>
-      // The server looks for a receipt under the commandId before it says anything else.
-      if (!beforeTheLook.has(reason)) {
-        waiting.mayBeApplied = outcomeOf(answer.error.data) === 'unknown'
-      }
+    if ('error' in answer && this.#isOfAllSendings(answer.error)) {
+      waiting.mayBeApplied = outcomeOf(answer.error.data) === 'unknown'
     }
     this.#remove(waiting)
     if ('result' in answer) waiting.resolve(answer)
     else waiting.resolve({ error: answer.error, outcome: this.#outcome(waiting) })
+  }
+
+  /**
+   * True where an answer is true of each earlier sending, too, whose own answer was lost: the server
+   * has looked for a receipt under the commandId, and there is none. Refusals of the order come after
+   * that look, and so does `STORAGE_FULL`; what is malformed, not allowed or too much, before it.
+   *
+   * Two of the order's say less than they seem to. `COMMAND_ID_REUSED` has found a receipt, and it may
+   * be ours: the server knows a repeat by the hash of what it made of the params, the token's customer
+   * filled in, and makes another one of the same call with another token, or in another release.
+   * `ORDER_NOT_FOUND` is what a customer's token is told of every order that is somebody else's; where
+   * the one before was another's, so may this order be.
+   */
+  #isOfAllSendings({ code, data }: RpcError): boolean {
+    const { reason } = (data ?? {}) as Record<string, unknown>
+    if (reason === 'COMMAND_ID_REUSED') return false
+    if (reason === 'ORDER_NOT_FOUND') return this.#hello?.customerId === null
+    return reason === 'STORAGE_FULL' || code > refusalsOfOrders
   }
 
   #fail(
