@@ -83,9 +83,10 @@ export class FakeSocket implements Socket {
     this.pings++
   }
 
-  close(code: number): void {
+  close(code: number): boolean {
     this.closedWith ??= code
     if (this.saysGoodbye) queueMicrotask(() => this.handlers.closed(code))
+    return true
   }
 
   terminate(): void {

@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { once } from 'node:events'
+import { connect as connectTcp } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { type EngineOptions, type Logger, MemoryLog, openEngine } from '../../src/index.ts'
 import { LogLines } from '../../src/log-lines/log-lines.ts'
+import { request, upgrade } from '../gateway/serve.ts'
 import { bob } from '../support/orders.ts'
 import { connect } from '../support/rpc.ts'
 import { ScriptedLog } from '../support/scripted-log.ts'
@@ -90,7 +93,8 @@ describe('an engine logs', () => {
     const other = await connect(engine.address)
     await engine.close()
     expect(await other.closed).toMatchObject({ code: 4200 })
-    const said = lines.filter(({ message }) => message.startsWith('socket'))
+    const of = (socket: number) => lines.filter(({ fields }) => fields.socket === socket)
+    const said = [...of(1), ...of(2)]
     const nobody = { subject: null, customerId: null }
     expect(said).toMatchObject([
       { message: 'socket opened', fields: { socket: 1, remote: '127.0.0.1', ...nobody } },
@@ -101,6 +105,23 @@ describe('an engine logs', () => {
       { message: 'socket opened', fields: { socket: 2, client: null } },
       { message: 'socket closed', fields: { socket: 2, code: 4200, reason: 'shutting down' } },
     ])
+  })
+
+  it('what a client closed with, though the server has begun to stop since', async () => {
+    const { engine, lines } = await open()
+    const { host, port } = engine.address!
+    const client = connectTcp({ host, port, allowHalfOpen: true })
+    onTestFinished(() => void client.destroy())
+    client.write(request(engine, 'GET /ws', upgrade))
+    await once(client, 'data')
+    // A close frame with 1000, under the mask 0. It is answered, and the connection still stands.
+    client.write(Buffer.from([0x88, 0x82, 0, 0, 0, 0, 1000 >> 8, 1000 & 0xff]))
+    await once(client, 'data')
+    const closed = engine.close()
+    client.end()
+    await closed
+    const said = lines.find(({ message }) => message === 'socket closed')
+    expect(said?.fields).toMatchObject({ code: 1000, reason: '' })
   })
 
   it('nothing, where no logger is given', async () => {

@@ -1,6 +1,7 @@
 /** The command line as a user has it: the built program, in a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
@@ -13,31 +14,73 @@ export interface Ended {
   readonly stderr: string
 }
 
-export class Running {
-  readonly process: ChildProcess
-  readonly ended: Promise<Ended>
+/** File descriptors to write to in place of a pipe that the test reads. */
+export interface Outputs {
+  readonly stdout?: number
+  readonly stderr?: number
+}
+
+/** The lines of one of its outputs, as they come. */
+class Lines {
+  /** Resolves when the output has ended. */
+  readonly ended: Promise<void>
   readonly #lines: string[] = []
   readonly #looking = new Set<() => void>()
 
-  constructor(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
-    const child = spawn(process.execPath, [program, ...args], {
-      env: { ...process.env, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    this.process = child
-    let stderr = ''
-    child.stderr.on('data', (data) => {
-      stderr += data
-    })
-    const reader = createInterface({ input: child.stdout })
+  constructor(output: Readable | null) {
+    if (!output) {
+      this.ended = Promise.resolve()
+      return
+    }
+    const reader = createInterface({ input: output })
     reader.on('line', (line) => {
       this.#lines.push(line)
       for (const look of [...this.#looking]) look()
     })
-    const read = new Promise<void>((resolve) => reader.on('close', resolve))
+    this.ended = new Promise((resolve) => output.once('close', resolve))
+  }
+
+  get text(): string {
+    return this.#lines.join('\n')
+  }
+
+  /** The first line that fits, when it comes. */
+  find(fits: (line: string) => boolean): Promise<string> {
+    return new Promise((resolve) => {
+      const look = () => {
+        const found = this.#lines.find(fits)
+        if (found === undefined) return
+        this.#looking.delete(look)
+        resolve(found)
+      }
+      this.#looking.add(look)
+      look()
+    })
+  }
+}
+
+export class Running {
+  readonly process: ChildProcess
+  readonly ended: Promise<Ended>
+  readonly #stdout: Lines
+  readonly #stderr: Lines
+
+  constructor(args: readonly string[], environment: NodeJS.ProcessEnv = {}, outputs: Outputs = {}) {
+    const child = spawn(process.execPath, [program, ...args], {
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', outputs.stdout ?? 'pipe', outputs.stderr ?? 'pipe'],
+    })
+    this.process = child
+    this.#stdout = new Lines(child.stdout)
+    this.#stderr = new Lines(child.stderr)
+    let stderr = ''
+    child.stderr?.on('data', (data) => {
+      stderr += data
+    })
     this.ended = new Promise((resolve) => {
       child.on('close', (code, signal) => {
-        void read.then(() => resolve({ code, signal, stdout: this.#lines.join('\n'), stderr }))
+        const read = Promise.all([this.#stdout.ended, this.#stderr.ended])
+        void read.then(() => resolve({ code, signal, stdout: this.#stdout.text, stderr }))
       })
     })
     onTestFinished(() => {
@@ -47,19 +90,19 @@ export class Running {
 
   /** The first line of stdout that fits, when it comes; rejects where the process ends without. */
   line(fits: (line: string) => boolean = () => true): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const look = () => {
-        const found = this.#lines.find(fits)
-        if (found === undefined) return
-        this.#looking.delete(look)
-        resolve(found)
-      }
-      this.#looking.add(look)
-      look()
-      void this.ended.then(({ code, stderr }) => {
-        reject(new Error(`ended with ${code} before that line: ${stderr}`))
-      })
+    return this.#orEnd(this.#stdout.find(fits))
+  }
+
+  /** The same of stderr. */
+  said(fits: (line: string) => boolean = () => true): Promise<string> {
+    return this.#orEnd(this.#stderr.find(fits))
+  }
+
+  async #orEnd(line: Promise<string>): Promise<string> {
+    const ended = this.ended.then(({ code, stderr }) => {
+      throw new Error(`ended with ${code} before that line: ${stderr}`)
     })
+    return Promise.race([line, ended])
   }
 }
 

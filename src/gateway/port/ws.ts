@@ -97,8 +97,11 @@ class WsSocket implements Socket {
     this.#webSocket.ping()
   }
 
-  close(code: number, reason: string): void {
+  close(code: number, reason: string): boolean {
+    // The library answers a close by itself, and says so only when the connection has ended, too.
+    const isFirst = this.#webSocket.readyState === this.#webSocket.OPEN
     this.#webSocket.close(code, reason)
+    return isFirst
   }
 
   terminate(): void {

@@ -57,10 +57,10 @@ export class Session implements Caller {
   /** Ends when a session.hello that is under way has been answered. */
   #identifying: Promise<void> | undefined
   #client: string | null = null
-  /** How the gateway itself closed the socket, where it did. */
-  #goodbye:
-    | { readonly code: number; readonly reason: string; readonly subscriptions: number }
-    | undefined
+  /** How the gateway itself closed the socket, where it did so first. */
+  #goodbye: { readonly code: number; readonly reason: string } | undefined
+  /** How many subscriptions there were when it closed. */
+  #subscriptionsLeft = 0
   readonly #openedAt: number
   #calls = 0
   /** Calls and batches that are not answered yet. */
@@ -144,12 +144,11 @@ export class Session implements Caller {
   close(code: number, reason: string): void {
     if (!this.#isOpen) return
     this.#isOpen = false
-    this.#goodbye = { code, reason, subscriptions: this.subscriptions.size }
     const { socket, shared } = this.#options
     const { config, runtime } = shared
     this.#outbox.flush()
     this.#release()
-    socket.close(code, reason)
+    if (socket.close(code, reason)) this.#goodbye = { code, reason }
     this.#cancelCutOff = runtime.after(config.drainMs, () => socket.terminate())
   }
 
@@ -251,14 +250,14 @@ export class Session implements Caller {
 
   #closed(code: number): void {
     const { shared, onClosed } = this.#options
-    const theirs = { code, reason: '', subscriptions: this.subscriptions.size }
+    if (this.#isOpen) this.#release()
     shared.observer.socketClosed?.({
       ...this.#facts(),
-      ...(this.#goodbye ?? theirs),
+      ...(this.#goodbye ?? { code, reason: '' }),
       ms: shared.runtime.now() - this.#openedAt,
       calls: this.#calls,
+      subscriptions: this.#subscriptionsLeft,
     })
-    this.#release()
     this.#cancelCutOff()
     onClosed(this)
   }
@@ -276,6 +275,7 @@ export class Session implements Caller {
   #release(): void {
     this.#isOpen = false
     this.#takesCalls = false
+    this.#subscriptionsLeft = this.subscriptions.size
     this.subscriptions.end()
     this.#credentials.end()
     this.#outbox.close()

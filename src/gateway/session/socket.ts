@@ -12,8 +12,11 @@ export interface Socket {
   pause(): void
   resume(): void
   ping(): void
-  /** Closes in good order, with a code that says what the client should do. */
-  close(code: number, reason: string): void
+  /**
+   * Closes in good order, with a code that says what the client should do; false where the other
+   * side has closed it before, whose code stands.
+   */
+  close(code: number, reason: string): boolean
   /** Cuts it off at once. */
   terminate(): void
   /** Set by the gateway. */
