@@ -39,7 +39,7 @@ export class Client<
       socket: options.socket ?? platformSocket,
       timers: options.timers ?? platformTimers,
       random,
-      hello: { ...(token !== undefined && { token }), ...(client !== undefined && { client }) },
+      ...{ token, name: client },
       reconnect,
     })
     const onAbort = () => this.#link.end(aborted(signal as AbortSignal))

@@ -12,6 +12,9 @@ export type ClientReason =
   | 'CONNECTION_LOST'
   /** There was no final answer within `giveUpAfterMs`. */
   | 'GAVE_UP'
+  /** The function for the token threw, gave no string, or took too long. */
+  | 'NO_TOKEN'
+  /** The platform has none, and no `socket` is given. */
   | 'NO_WEBSOCKET'
   | 'TOO_MANY_CALLS'
   | 'TOO_MANY_SUBSCRIPTIONS'

@@ -4,6 +4,8 @@ export const limits = {
   callsMax: 10_000,
   /** From dialling to the server's answer to `session.hello`; then the connection is dropped. */
   openMsMax: 10_000,
+  /** From the open socket to the token that a function gives; less than the server waits for it. */
+  tokenMsMax: 8000,
   /** What a frame may be late by, beyond two heartbeats, before the connection counts as dead. */
   silenceMarginMs: 5000,
   /** What a stopping server may take, beyond its own drainMs, to close the connection. */

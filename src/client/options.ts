@@ -1,9 +1,19 @@
 /** What the client and its calls can be given. */
 import type { SocketFactory, Timers } from './platform.ts'
 
+/**
+ * Gives the token. It is asked each time that a connection has been made, and has 8 seconds to answer.
+ *
+ * A token that comes to its end while connected is renewed so. Where the server does not take a token,
+ * the function is asked once more; does it not take that one either, the client closes. Where the
+ * function throws, gives no string or takes too long, `status.error` says so (`NO_TOKEN`, with what was
+ * thrown as its `cause`), and it is asked again on the next connection, after the usual wait.
+ */
+export type TokenSource = () => string | Promise<string>
+
 export interface ConnectOptions {
-  /** Sent first on each connection; never in the address. */
-  readonly token?: string
+  /** Sent first on each connection; never in the address. A function renews it. */
+  readonly token?: string | TokenSource
   /** A name for the server's logs. */
   readonly client?: string
   /** Makes the sockets. The default is the platform's WebSocket; Node 20 has none: give it `ws`'s. */

@@ -10,15 +10,17 @@ export const newOrder = (orderId: string, customerId = 'bob') => ({
   ...{ orderId, customerId, currency: 'USD', lines },
 })
 
+type Entrance = { readonly tokensFile?: string; readonly jwtSecretFile?: string }
+
 /** An engine that can be stopped and started again on the same log and port. */
 export class House {
   readonly #log = new MemoryLog()
   engine!: Engine
   port = 0
 
-  /** @param tokensFile who may come in; without it, everyone */
-  async open(limits: Partial<Config> = {}, tokensFile?: string): Promise<void> {
-    const listen = { port: this.port, ...(tokensFile !== undefined && { tokensFile }) }
+  /** @param entrance who may come in; everyone where it says nothing of tokens */
+  async open(limits: Partial<Config> = {}, entrance: Entrance = {}): Promise<void> {
+    const listen = { port: this.port, ...entrance }
     this.engine = await openEngine({ log: this.#log, listen, limits })
     this.port = this.engine.address!.port
   }
@@ -28,9 +30,9 @@ export class House {
   }
 }
 
-export async function house(bounds: Partial<Config> = {}, tokensFile?: string): Promise<House> {
+export async function house(bounds: Partial<Config> = {}, entrance?: Entrance): Promise<House> {
   const made = new House()
-  await made.open(bounds, tokensFile)
+  await made.open(bounds, entrance)
   onTestFinished(() => made.engine.close())
   return made
 }

@@ -162,7 +162,7 @@ describe('with the engine', () => {
   const token = 'the-token-of-the-shop'
   const tokensOf = (path: string, entry: object) => {
     writeFileSync(path, JSON.stringify([{ token, subject: 'shop', ...entry }]))
-    return path
+    return { tokensFile: path }
   }
 
   it('a server that restarts with fewer rights ends what is watched, and shows nothing', async () => {

@@ -4,11 +4,13 @@ import { CallError, ClientError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import { Listeners } from '../listeners.ts'
 import type { Answer, Closed, Hello } from '../messages.ts'
+import type { TokenSource } from '../options.ts'
 import type { SocketFactory, Timers } from '../platform.ts'
 import { Subscriptions } from '../watch/subscriptions.ts'
 import { Backoff } from './backoff.ts'
 import { Calls } from './calls.ts'
 import { Connection } from './connection.ts'
+import { askForToken, noToken } from './token.ts'
 
 /**
  * - `connecting`: there is no connection, and one is being made; what was there is still shown
@@ -27,7 +29,8 @@ export interface ClientStatus {
   /**
    * The newest error that concerns more than one call; null before there was one. It is that of a
    * map, views or events that the server refuses to show (any more), which have ended with it, while
-   * the rest may well be `live`; and where the client is `closed`, why it is.
+   * the rest may well be `live`; `NO_TOKEN` where the function for the token gave none, and is asked
+   * again; and where the client is `closed`, why it is.
    */
   readonly error: ClientError | null
 }
@@ -37,7 +40,9 @@ export interface LinkOptions {
   readonly socket: SocketFactory
   readonly timers: Timers
   readonly random: () => number
-  readonly hello: { readonly token?: string; readonly client?: string }
+  readonly token: string | TokenSource | undefined
+  /** A name for the server's logs. */
+  readonly name: string | undefined
   /** False to end with the first connection. */
   readonly reconnect: boolean
 }
@@ -57,6 +62,8 @@ export class Link {
   #connection: Connection | undefined
   #hello: Hello | undefined
   #isGreeted = false
+  /** Tokens that the server did not take, or not any more, since the last greeting. */
+  #tokensRefused = 0
   #status: ClientStatus = { state: 'connecting', lost: null, retryMs: 0, error: null }
   #cancelSilence = nothing
   #cancelDrain = nothing
@@ -117,7 +124,7 @@ export class Link {
   #dial(): void {
     const { url, socket } = this.#options
     const connection = new Connection(socket(url, [subprotocol]), {
-      opened: () => this.#greet(connection),
+      opened: () => this.#opened(connection),
       heard: () => this.#heard(),
       notified: (method, params) => this.#notified(method, params),
       closed: (closed) => this.#lost(closed),
@@ -126,21 +133,50 @@ export class Link {
     this.#expectWithin(limits.openMsMax)
   }
 
-  #greet(connection: Connection): void {
-    connection.call('session.hello', this.#options.hello, (answer) =>
-      this.#greeted(connection, answer),
+  #opened(connection: Connection): void {
+    const { token } = this.#options
+    if (typeof token !== 'function') return this.#greet(connection, token)
+    const ms = limits.tokenMsMax
+    const onTime = () => this.#withoutToken(connection, noToken(`it took more than ${ms} ms`))
+    this.#within(ms, onTime)
+    askForToken(token).then(
+      (given) => this.#greet(connection, given),
+      (error) => this.#withoutToken(connection, error),
     )
+  }
+
+  #withoutToken(connection: Connection, error: ClientError): void {
+    if (this.#connection !== connection) return
+    if (!this.#options.reconnect) return this.end(error)
+    this.#status = { ...this.#status, error }
+    connection.drop(error.message)
+  }
+
+  #greet(connection: Connection, token: string | undefined): void {
+    if (this.#connection !== connection) return
+    const { name } = this.#options
+    const hello = {
+      ...(token !== undefined && { token }),
+      ...(name !== undefined && { client: name }),
+    }
+    this.#expectWithin(limits.openMsMax)
+    connection.call('session.hello', hello, (answer) => this.#greeted(connection, answer))
   }
 
   #greeted(connection: Connection, answer: Answer): void {
     if ('error' in answer) {
       const error = new CallError(answer.error)
-      if (error.retryable) return connection.drop(error.message)
+      // Something broke over there: that is none of our token's fault.
+      const isPassing = error.retryable || error.reason === 'INTERNAL'
+      if (isPassing || (error.reason === 'UNAUTHENTICATED' && this.#asksAgain())) {
+        return connection.drop(error.message)
+      }
       return this.end(error)
     }
     const hello = answer.result as Hello
     this.#hello = hello
     this.#isGreeted = true
+    this.#tokensRefused = 0
     this.#heard()
     this.#cancelSteady = this.#options.timers.after(limits.steadyMs, () => this.#backoff.reset())
     // What is watched comes first: the answers to calls then meet a map that knows.
@@ -157,9 +193,12 @@ export class Link {
   }
 
   #expectWithin(ms: number): void {
+    this.#within(ms, () => this.#connection?.drop(`nothing was heard for ${ms} ms`))
+  }
+
+  #within(ms: number, onTime: () => void): void {
     this.#cancelSilence()
-    const onSilence = () => this.#connection?.drop(`nothing was heard for ${ms} ms`)
-    this.#cancelSilence = this.#options.timers.after(ms, onSilence)
+    this.#cancelSilence = this.#options.timers.after(ms, onTime)
   }
 
   #notified(method: string, params: unknown): void {
@@ -211,6 +250,7 @@ export class Link {
     const { unauthenticated, noHello, forbidden } = closeCodes
     if (code >= 4000 && code < 4100) {
       const isToken = code === unauthenticated || code === noHello
+      if (isToken && this.#asksAgain()) return undefined
       const why = isToken ? 'UNAUTHENTICATED' : code === forbidden ? 'FORBIDDEN' : 'REJECTED'
       return new ClientError(why, `The server closed the connection for good (${code} ${reason}).`)
     }
@@ -219,6 +259,12 @@ export class Link {
       ? `The connection was closed (${[code, reason].join(' ').trim()}).`
       : `There is no connection to ${this.#options.url}. Is the server running?`
     return new ClientError('CONNECTION_LOST', message, { retryable: true })
+  }
+
+  /** Once after a greeting: another token may do where this one has come to its end. */
+  #asksAgain(): boolean {
+    const { token, reconnect } = this.#options
+    return typeof token === 'function' && reconnect && this.#tokensRefused++ === 0
   }
 
   #quiet(): void {
