@@ -323,6 +323,48 @@ describe('subscriptions', () => {
     client.map()
   })
 
+  it('that are too many before the server has said so end with the limit, the last ones', async () => {
+    const made = new Scene()
+    const { client } = made
+    const first = [client.map(), client.views(), client.events()]
+    const map = client.map()
+    const views = client.views()
+    const watching = client.events({}, () => {})
+    const socket = await made.greet()
+    const tooMany = {
+      reason: 'TOO_MANY_SUBSCRIPTIONS',
+      message: expect.stringContaining('may have 3 subscriptions'),
+    }
+    expect(await outcomeOf(map.live)).toMatchObject(tooMany)
+    expect(await map.ended).toBe(map.error)
+    expect(await outcomeOf(views.next())).toMatchObject(tooMany)
+    expect(await outcomeOf(watching.ended)).toMatchObject(tooMany)
+    expect(client.status.error).toMatchObject(tooMany)
+    expect(socket.calls).toHaveLength(first.length)
+  })
+
+  it('that are too many for the next server end, and the others go on', async () => {
+    const made = await scene()
+    const maps = [made.client.map(), made.client.map(), made.client.map()]
+    const limits = { ...made.hello.limits, subscriptionsMax: 2 }
+    const socket = await made.comeBack(1006, { limits })
+    expect(maps.map(({ state }) => state)).toEqual(['catching up', 'catching up', 'closed'])
+    expect(socket.calls).toHaveLength(2)
+  })
+
+  it('opened in place of one that ended are opened once', async () => {
+    const made = new Scene()
+    const maps = Array.from({ length: 4 }, () => made.client.map())
+    maps.at(-1)?.onChange(() => {
+      maps[0]?.close()
+      made.client.map({ orderId: 'a' })
+    })
+    const socket = await made.greet()
+    const opened = socket.calls.filter(({ method }) => method === 'views.subscribe')
+    expect(opened.map(({ params }) => params)).toEqual([{}, {}, { orderId: 'a' }])
+    expect(socket.calls).toHaveLength(3)
+  })
+
   it('are tried again where the server has no time', async () => {
     const { client, socket, clock } = await scene()
     const events = client.events({ from: { epoch: 'e1', eventId: 0 } })

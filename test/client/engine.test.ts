@@ -130,6 +130,18 @@ describe('with the engine', () => {
     }
   })
 
+  it('fills as many maps as the server allows, and ends those that were too many', async () => {
+    const at = await house()
+    const { client: eager } = client(at)
+    const maps = Array.from({ length: 103 }, () => eager.map())
+    const ends = await Promise.all(maps.map(({ live }) => outcomeOf(live)))
+    expect(ends.slice(0, 100)).toEqual(Array.from({ length: 100 }))
+    expect(ends.slice(100).map(({ message }) => message)).toEqual(
+      Array.from({ length: 3 }, () => expect.stringContaining('may have 100 subscriptions')),
+    )
+    expect(eager.state).toBe('live')
+  })
+
   it('has one outcome for each command, wherever the connection of its client is cut', async () => {
     const at = await house()
     const { client: buyer, cut } = client(at)

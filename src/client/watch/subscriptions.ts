@@ -76,10 +76,7 @@ export class Subscriptions {
   add(watch: Watch): void {
     if (this.#over) throw this.#over
     const max = this.#hello?.limits.subscriptionsMax ?? Number.POSITIVE_INFINITY
-    if (this.#entries.size >= max) {
-      const message = `A client may have ${max} subscriptions. Cancel one first.`
-      throw new ClientError('TOO_MANY_SUBSCRIPTIONS', message)
-    }
+    if (this.#entries.size >= max) throw tooMany(max)
     const backoff = new Backoff(this.#random)
     const entry: Entry = {
       ...{ watch, backoff, subscription: undefined },
@@ -114,9 +111,12 @@ export class Subscriptions {
   }
 
   ready(connection: Connection, hello: Hello): void {
-    this.#connection = connection
     this.#hello = hello
-    for (const entry of this.#entries.values()) this.#open(entry)
+    // How many it allows, it says only now: those that were added last are too many.
+    const max = hello.limits.subscriptionsMax
+    for (const entry of [...this.#entries.values()].slice(max)) this.#fail(entry, tooMany(max))
+    this.#connection = connection
+    for (const entry of [...this.#entries.values()]) this.#open(entry)
   }
 
   lost(): void {
@@ -166,8 +166,8 @@ export class Subscriptions {
   #open(entry: Entry): void {
     const connection = this.#connection
     const hello = this.#hello
-    if (!connection || !hello) return
     const { watch } = entry
+    if (!connection || !hello || !this.#entries.has(watch)) return
     let params: object
     try {
       params = watch.params(hello)
@@ -202,7 +202,7 @@ export class Subscriptions {
 
   /** Ends it for good, and says so to whoever watches and to the client. */
   #fail(entry: Entry, error: ClientError): void {
-    this.#entries.delete(entry.watch)
+    if (!this.#entries.delete(entry.watch)) return
     this.#close(entry)
     entry.watch.ended(error)
     this.#on.failed(error)
@@ -223,6 +223,11 @@ export class Subscriptions {
     entry.cancelRetry()
     entry.cancelRetry = nothing
   }
+}
+
+function tooMany(max: number): ClientError {
+  const message = `A client may have ${max} subscriptions on this server. Cancel one first.`
+  return new ClientError('TOO_MANY_SUBSCRIPTIONS', message)
 }
 
 function cancel(connection: Connection, { subscription }: Pick<Subscribed, 'subscription'>): void {
