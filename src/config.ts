@@ -85,6 +85,9 @@ export const defaultPort = 7300
 /** The folder that holds the log unless another is named, below the current one. */
 export const defaultDataFolder = './ordinal-data'
 
+/** Characters of a server's log that wait where nobody reads it; lines on top are dropped, and counted. */
+export const logWaitingCharsMax = 1024 * 1024
+
 /** Characters of an id: orderId, commandId, customerId, paymentId, refundId. */
 export const idPattern = '^[A-Za-z0-9_.:-]{1,64}$'
 

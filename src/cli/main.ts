@@ -7,7 +7,7 @@ import { compareCommand } from './compare.ts'
 import { eventsCommand } from './events.ts'
 import { historyCommand } from './history.ts'
 import { serveCommand } from './serve.ts'
-import { fail } from './terminal.ts'
+import { endUnheard, fail } from './terminal.ts'
 import { watchCommand } from './watch.ts'
 
 const { version } = JSON.parse(
@@ -26,10 +26,5 @@ const program = new Command('ordinal')
   .addCommand(compareCommand())
   .addCommand(asyncapiCommand())
 
-// Whoever reads our output may have seen enough: `ordinal events | head`.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0)
-  fail(error)
-})
-
+endUnheard()
 program.parseAsync().catch(fail)

@@ -2,9 +2,18 @@ import { Command } from 'commander'
 import { defaultHost, defaultPort, defaults } from '../config.ts'
 import type { Engine } from '../engine.ts'
 import type { ListenOptions } from '../gateway/port/listen.ts'
+import { systemRuntime } from '../runtime.ts'
 import { type LogLevel, logLevelOption, openLogger } from './logging.ts'
 import { ReplayBar } from './replay-bar.ts'
-import { dataOption, fail, jsonOption, print, wholeNumber } from './terminal.ts'
+import {
+  dataOption,
+  fail,
+  goOnUnheard,
+  jsonOption,
+  print,
+  wholeNumber,
+  written,
+} from './terminal.ts'
 
 interface ServeOptions {
   readonly data: string
@@ -52,20 +61,23 @@ export function serveCommand(): Command {
 }
 
 async function serve(options: ServeOptions): Promise<void> {
+  goOnUnheard()
   // Loaded when it is needed: the other commands start faster without.
   const { openEngine } = await import('../engine.ts')
   const bar = new ReplayBar(process.stderr, defaults.progressAfterMs)
-  const engine = await openEngine({
+  const opening = openEngine({
     data: options.data,
     firstEventId: options.firstEventId,
     listen: listenOptions(options),
     logger: await openLogger(options.logLevel),
     onProgress: (progress) => bar.show(progress),
     onFault: () => {
-      // A disk that failed can leave LMDB with a lock that keeps the process from ending by itself.
-      void stop(engine).finally(() => process.exit(1))
+      process.exitCode = 1
+      // Where it does not open, that ends the process.
+      void opening.then(stop, () => {})
     },
-  }).finally(() => bar.end())
+  })
+  const engine = await opening.finally(() => bar.end())
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     // A second signal finds no handler, and ends the process at once.
     process.once(signal, () => void stop(engine))
@@ -92,10 +104,23 @@ function listenOptions(options: ServeOptions): ListenOptions {
 
 let stopping: Promise<void> | undefined
 
-/** Drains and closes; the process then ends by itself, with nothing left to do. */
+/** Drains, closes, and ends the process. */
 function stop(engine: Engine): Promise<void> {
-  stopping ??= engine.close().catch(fail)
+  stopping ??= closeAndExit(engine).catch(fail)
   return stopping
+}
+
+/**
+ * Ends it for certain: a log that nobody reads would keep it from ending by itself, and so would a
+ * lock that LMDB is left with by a disk that failed.
+ */
+async function closeAndExit(engine: Engine): Promise<void> {
+  const drained = new Promise<void>((resolve) => {
+    systemRuntime.after(defaults.drainMs, resolve)
+  })
+  await engine.close()
+  await Promise.race([written(process.stderr), drained])
+  process.exit()
 }
 
 /** Where clients and health checks find it. */

@@ -1,4 +1,5 @@
 /** What the commands share of the terminal: options, failures, lines of text. */
+import { getSystemErrorMap } from 'node:util'
 import { InvalidArgumentError, Option } from 'commander'
 import { type Client, ClientError, connect as connectTo } from '../client/index.ts'
 import { defaultDataFolder, defaultHost, defaultPort } from '../config.ts'
@@ -6,10 +7,43 @@ import { Fault } from '../errors.ts'
 
 /** Says what went wrong on stderr, and ends the process with 1. */
 export function fail(error: unknown): never {
-  const known = error instanceof Fault || error instanceof ClientError
-  const text = error instanceof Error ? (known ? error.message : error.stack) : String(error)
+  return failSaying(error instanceof Error ? whatOf(error) : String(error))
+}
+
+function failSaying(text: string | undefined): never {
   process.stderr.write(`ordinal: ${text}\n`)
   process.exit(1)
+}
+
+/** Where it comes from is told of what nobody foresaw: not of a fault, nor of what the system said. */
+function whatOf(error: Error): string | undefined {
+  const isKnown = error instanceof Fault || error instanceof ClientError || 'syscall' in error
+  return isKnown ? error.message : error.stack
+}
+
+/** Ends the process where nobody takes its output: quietly where they have seen enough (`| head`). */
+export function endUnheard(): void {
+  for (const output of outputs()) output.on('error', endOn)
+}
+
+/** From here on the process goes on where nobody takes its output. */
+export function goOnUnheard(): void {
+  for (const output of outputs()) output.off('error', endOn).on('error', () => {})
+}
+
+const outputs = () => [process.stdout, process.stderr]
+
+function endOn(error: NodeJS.ErrnoException): never {
+  if (error.code === 'EPIPE') process.exit()
+  const [, why = error.message] = getSystemErrorMap().get(error.errno ?? 0) ?? []
+  failSaying(`The output cannot be written: ${why}.`)
+}
+
+/** Resolves when all that was written to a stream has left it, or never will. */
+export function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => resolve())
+  })
 }
 
 export const dataOption = () =>
