@@ -21,6 +21,10 @@ import { expectNotAborted, type Feed, listen, type Watching } from './watch/feed
 import { ViewMap } from './watch/view-map.ts'
 import { type ViewsChange, type ViewsFilter, watchViews } from './watch/views.ts'
 
+/**
+ * A connection to a gateway that comes back by itself, with the calls that wait for their answer and
+ * all that is watched. `connect` makes one.
+ */
 export class Client<
   C extends object = OrderCommands,
   V extends View = OrderView,
@@ -29,7 +33,7 @@ export class Client<
   readonly #link: Link
   readonly #random: () => number
 
-  /** @throws {ClientError} `NO_WEBSOCKET`; or what the factory throws, such as for a wrong address */
+  /** As `connect`, which throws the same. */
   constructor(url: string, options: ConnectOptions = {}) {
     const { token, client, signal, random = platformRandom, reconnect = true } = options
     expectNotAborted(signal)
@@ -47,10 +51,12 @@ export class Client<
     void this.#link.closed.then(() => signal?.removeEventListener('abort', onAbort))
   }
 
+  /** Where the connection stands: `connecting`, `catching up`, `live` or `closed`. */
   get state(): ClientState {
     return this.#link.status.state
   }
 
+  /** The state, with how the last connection ended, when the next is tried, and what went wrong. */
   get status(): ClientStatus {
     return this.#link.status
   }
@@ -60,17 +66,27 @@ export class Client<
     return this.#link.hello
   }
 
-  /** Resolves on the first connection; rejects where the client closes before. */
+  /**
+   * Resolves on the first connection, once the server has taken the token; rejects with a
+   * `ClientError` where the client closes before. It need not be looked at.
+   */
   get ready(): Promise<Hello> {
     return this.#link.ready
   }
 
-  /** Resolves when the client is closed, with why; `reason` is `CLOSED` where `close` was called. */
+  /**
+   * Resolves when the client is closed, with why. The `reason` is `CLOSED` where `close` was called,
+   * `ABORTED` where its signal was; `UNAUTHENTICATED`, `FORBIDDEN` or `REJECTED` where the server
+   * closed it for good; `CONNECTION_LOST` or `NO_TOKEN` where it was not to reconnect. Never rejects.
+   */
   get closed(): Promise<ClientError> {
     return this.#link.closed
   }
 
-  /** Calls back with each change of the state, and with each failed try; returns what ends that. */
+  /**
+   * Calls back with each change of the status: of the state, with each failed try, and with an error.
+   * Not with the status as it is now. Returns what takes the listener off.
+   */
   onState(listener: (status: ClientStatus) => void): () => void {
     return this.#link.listeners.add(listener)
   }
@@ -79,15 +95,18 @@ export class Client<
    * Submits a command, and sends it again, under the same commandId, over lost connections and while
    * the server has no time (`RATE_LIMITED`, `OVERLOADED`, `STOPPING`), until there is an answer: it
    * takes effect once, or not at all. Where a new order has no orderId, the commandId is its id.
+   * What is sent is the params as they are now, in JSON.
    *
    * Commands are sent in the order of their calls, but one that is sent again may come after others:
    * wait for the receipt before a command that rests on it.
    *
    * Resolves with the receipt, or with a refusal, which is a value.
    *
-   * @throws {CallError} if the call is malformed (`INVALID_PARAMS`, `UNKNOWN_METHOD`), or something
-   * broke in the server (`INTERNAL`)
-   * @throws {ClientError} if there is no answer; `outcome` says whether it may have been applied
+   * @throws {CallError} if the call is malformed (`INVALID_PARAMS`, with `data.faults`;
+   * `UNKNOWN_METHOD`), or something broke in the server (`INTERNAL`)
+   * @throws {ClientError} if there is no answer: `GAVE_UP`, `ABORTED`, `TOO_LONG`, `TOO_MANY_CALLS`,
+   * or why the client is closed. `outcome` says whether it may have been applied
+   * @throws {TypeError} if the params cannot be JSON
    */
   async submit<Name extends keyof C & string>(
     method: Name,
@@ -118,8 +137,8 @@ export class Client<
    * Makes one call of any method, as it is. It is sent once: where the connection ends before the
    * answer, whether a command was applied is not known.
    *
-   * @throws {CallError} if it is answered with an error
-   * @throws {ClientError} if there is no answer
+   * @throws {CallError} if it is answered with an error, refusals such as `NOT_ALLOWED` included
+   * @throws {ClientError} if there is no answer: `CONNECTION_LOST`, or as `submit`
    */
   async call(method: string, params: object = {}, options: CallOptions = {}): Promise<unknown> {
     const own = JSON.parse(JSON.stringify(params)) as object
@@ -127,12 +146,21 @@ export class Client<
     return resultOf(await this.#link.calls.make({ ...call, ...limitsOf(options) }))
   }
 
-  /** The latest view of an order; undefined where there is none. */
+  /**
+   * The latest view of an order; undefined where there is none, or it is another customer's than the
+   * token is for. It and the other reads are made again after a lost connection.
+   *
+   * @throws {CallError} if the server refuses it, such as `FORBIDDEN` without the role `read`
+   * @throws {ClientError} if there is no answer, as `submit`
+   */
   get(orderId: string, options?: CallOptions): Promise<V | undefined> {
     return this.#find<V>('order.get', { orderId }, options)
   }
 
-  /** A page of orders, in the order of placing; `next` is the `after` of the next page. */
+  /**
+   * A page of orders, in the order of placing, of 100 unless `limit` says otherwise; `next` is the
+   * `after` of the next page, and there is none after the last. Throws as `get`.
+   */
   list(
     query: {
       readonly status?: V['status']
@@ -145,18 +173,25 @@ export class Client<
     return this.#read('order.list', query, options)
   }
 
-  /** All events of an order, oldest first; undefined where there is no such order. */
+  /** All events of an order, oldest first; undefined where there is no such order. Throws as `get`. */
   async history(orderId: string, options?: CallOptions): Promise<readonly E[] | undefined> {
     type Found = { readonly events: readonly E[] }
     return (await this.#find<Found>('order.history', { orderId }, options))?.events
   }
 
-  /** The order as it was just after an event, its own or another's; undefined before its first. */
+  /**
+   * The order as it was just after an event, its own or another's; undefined before its first. Throws
+   * as `get`, and `POSITION_AHEAD` for an event that is not there yet.
+   */
   at(orderId: string, eventId: number, options?: CallOptions): Promise<V | undefined> {
     return this.#find<V>('order.at', { orderId, eventId }, options)
   }
 
-  /** Events from `from` (inclusive) on, the newest eventId there is, and where to go on, if at all. */
+  /**
+   * Events from the eventId `from` (inclusive) on, 1000 at the most; the newest eventId there is, and
+   * the `from` to go on with, if there is more. Throws as `get`, and `POSITION_AHEAD` for a `from` past
+   * the next event.
+   */
   readEvents(
     { from, limit }: { readonly from: number; readonly limit?: number },
     options?: CallOptions,
@@ -168,6 +203,12 @@ export class Client<
   /**
    * Views as they are, then each change: `for await`, or with a listener. A consumer that is slow
    * gets the newest view of each order, in ascending eventId.
+   *
+   * It ends quietly where the program ends it. Where the server refuses to show the views, at first
+   * or after a lost connection, the loop throws, and `ended` of the listener's form rejects, with a
+   * `CallError` such as `FORBIDDEN`; where the client closes for another reason, with that.
+   *
+   * @throws {ClientError} at once: `ABORTED`, `TOO_MANY_SUBSCRIPTIONS`, or why the client is closed
    */
   views(options?: ViewsFilter & WatchOptions): Feed<ViewsChange<V>>
   views(
@@ -185,8 +226,12 @@ export class Client<
 
   /**
    * Events, each exactly once and in order: `for await`, or with a listener, which is given the next
-   * one when the promise that it returns is done. A consumer that is slow is sent them later. Throws
-   * `EPOCH_CHANGED` where the server has another log than the one of the cursor.
+   * one when the promise that it returns is done. A consumer that is slow is sent them later. To go on
+   * another time, keep `{ epoch, eventId }`: the epoch of `client.hello`, and of the last event.
+   *
+   * It ends as `views` does, and throws the same; besides, `EPOCH_CHANGED` where the server has another
+   * log than the one of the cursor, `POSITION_AHEAD` where that is ahead of its head, and
+   * `CUSTOMER_CHANGED` where the token is another customer's after a lost connection.
    */
   events(options?: EventsFilter<E> & WatchOptions): Feed<E>
   events(options: EventsFilter<E> & ListenOptions, listener: (event: E) => unknown): Watching
@@ -199,7 +244,11 @@ export class Client<
     return listener ? listen(feed, listener, onError) : feed
   }
 
-  /** A local map of views that follows the server's. */
+  /**
+   * A local map of views that follows the server's. It tells of its end itself: `onChange`, `ended`.
+   *
+   * @throws {ClientError} at once: `ABORTED`, `TOO_MANY_SUBSCRIPTIONS`, or why the client is closed
+   */
   map({ signal, ...filter }: ViewsFilter & WatchOptions = {}): ViewMap<V> {
     expectNotAborted(signal)
     return new ViewMap<V>(this.#link.subscriptions, filter, signal)

@@ -8,7 +8,7 @@ export type ClientReason =
   | 'ABORTED'
   /** `client.close()` was called. */
   | 'CLOSED'
-  /** The connection ended under a call that must not be sent twice, or the client does not retry. */
+  /** The connection ended under a `call`, which is not sent twice, or the client does not reconnect. */
   | 'CONNECTION_LOST'
   /** There was no final answer within `giveUpAfterMs`. */
   | 'GAVE_UP'
@@ -16,16 +16,19 @@ export type ClientReason =
   | 'NO_TOKEN'
   /** The platform has none, and no `socket` is given. */
   | 'NO_WEBSOCKET'
+  /** 10,000 calls wait for their answer already. */
   | 'TOO_MANY_CALLS'
+  /** As many are open as the server allows a client, `hello.limits.subscriptionsMax`. */
   | 'TOO_MANY_SUBSCRIPTIONS'
-  /** The call is longer than the server takes. */
+  /** The call is longer than a frame of the server, `hello.limits.frameBytesMax`. */
   | 'TOO_LONG'
   /** The token is for the orders of another customer than before; events cannot go on. */
   | 'CUSTOMER_CHANGED'
   /** The server sent more events than it may ahead of acks. */
   | 'TOO_FAR_AHEAD'
-  /** The server closed the connection for good: the token, or its rights. */
+  /** The server closed the connection for good: the token is wrong, or has come to its end. */
   | 'UNAUTHENTICATED'
+  /** The server closed the connection for good: the token has not the right. */
   | 'FORBIDDEN'
   /** The server closed the connection for good: it does not understand this client. */
   | 'REJECTED'
@@ -40,12 +43,14 @@ interface Told {
   readonly cause?: unknown
 }
 
+/** What the client itself finds wrong, and the root of all that the SDK throws of its own. */
 export class ClientError extends Error {
   override readonly name: string = 'ClientError'
-  /** For a `CallError`, the server's. */
+  /** Stable, for programs; the message is for people. For a `CallError`, the server's. */
   readonly reason: AnyReason
+  /** The same may well succeed later. */
   readonly retryable: boolean
-  /** Whether a command was surely not applied, or perhaps was. */
+  /** Whether the command was surely not applied, or perhaps was; for all else `not_applied`. */
   readonly outcome: FailedOutcome
 
   constructor(reason: AnyReason, message: string, told: Told = {}) {
@@ -56,9 +61,10 @@ export class ClientError extends Error {
   }
 }
 
-/** The error that the server answered a call with. */
+/** The error that the server answered a call, or a subscription, with. */
 export class CallError extends ClientError {
   override readonly name = 'CallError'
+  /** As in PROTOCOL.md; below zero, JSON-RPC's own. */
   readonly code: number
   /** As it came: `reason`, `retryable`, `outcome`, and what is told besides, such as `faults`. */
   readonly data: Readonly<Record<string, unknown>>
@@ -79,9 +85,11 @@ export class CallError extends ClientError {
 export interface Refused {
   /** The reason in words, such as `NOT_ALLOWED`. */
   readonly refused: string
+  /** The same as a number, such as 2004. */
   readonly code: number
   /** One sentence for people. */
   readonly message: string
+  /** The same command may well succeed later. */
   readonly retryable: boolean
   /**
    * `not_applied` where the command was surely not applied. `unknown` where it may have been by an
@@ -90,6 +98,7 @@ export interface Refused {
    * very command (`COMMAND_ID_REUSED`). The order's history then tells.
    */
   readonly outcome: FailedOutcome
+  /** What is told besides, by reason: `{ state, guard, can }` for `NOT_ALLOWED`, say. */
   readonly details: Readonly<Record<string, unknown>>
 }
 

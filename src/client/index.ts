@@ -15,9 +15,16 @@ import type { OrderWireEvent } from './order-events.ts'
  *
  * Returns the client at once, not a promise of it: it connects in the background, again and again,
  * and a page needs its state meanwhile. Calls wait for the connection; `client.ready` resolves on
- * the first one.
+ * the first one. A server that is not there, or a token that is wrong, is therefore nothing that is
+ * thrown here: `client.status` tells, and `client.closed` where it is for good.
  *
- * @throws {ClientError} `NO_WEBSOCKET` where the platform has no WebSocket, and none is given
+ * The types are the bundled domain's; for another, name its commands, its view and its events:
+ * `connect<MyCommands, MyView, MyEvent>(url)`.
+ *
+ * @throws {ClientError} `NO_WEBSOCKET` where the platform has no WebSocket, and none is given;
+ * `ABORTED` where the signal is aborted already
+ * @throws what the socket factory throws: for an address that is none, a `SyntaxError` (the
+ * platform's is a `DOMException` of that name)
  */
 export function connect<
   C extends object = OrderCommands,

@@ -6,14 +6,16 @@ import type { WireEvent } from '../protocol/wire.ts'
 
 export type Answer = { readonly result: unknown } | { readonly error: RpcError }
 
-/** How a connection ended. */
+/** How a connection ended: WebSocket's close code, 1006 where it ended without one. */
 export interface Closed {
   readonly code: number
+  /** For people; empty where none was given. */
   readonly reason: string
 }
 
 /** A place in a log: what comes after it is still to be sent. */
 export interface Cursor {
+  /** Names the log: a restored backup has another. */
   readonly epoch: string
   readonly eventId: number
 }
@@ -29,7 +31,9 @@ export interface Hello extends Cursor {
     readonly readEventsMax: number
     readonly ackLagMax: number
   }
+  /** Time between two heartbeats of the server, in ms. */
   readonly heartbeatMs: number
+  /** What the token may do. */
   readonly roles: readonly Role[]
   /** The customer whose orders alone this token sees; null for all. */
   readonly customerId: string | null

@@ -11,16 +11,17 @@ import type { SocketFactory, Timers } from './platform.ts'
  */
 export type TokenSource = () => string | Promise<string>
 
+/** All of it may be left out. */
 export interface ConnectOptions {
   /** Sent first on each connection; never in the address. A function renews it. */
   readonly token?: string | TokenSource
-  /** A name for the server's logs. */
+  /** A name for the server's logs, of 64 characters at the most. */
   readonly client?: string
   /** Makes the sockets. The default is the platform's WebSocket; Node 20 has none: give it `ws`'s. */
   readonly socket?: SocketFactory
-  /** Closes the client. */
+  /** Closes the client when it is aborted. */
   readonly signal?: AbortSignal
-  /** False to close the client with the first connection, instead of making another. */
+  /** False to close the client when the first connection, or try, ends; true unless given. */
   readonly reconnect?: boolean
   /** Where time comes in; the platform's own unless given. */
   readonly timers?: Timers
@@ -29,17 +30,22 @@ export interface ConnectOptions {
 }
 
 export interface CallOptions {
+  /** Ends the wait for the answer, with `ABORTED`. What was sent may still be applied: see `outcome`. */
   readonly signal?: AbortSignal
-  /** Time after which the last refusal is the answer, or there is none (`GAVE_UP`). */
+  /**
+   * Time in ms after which the last refusal is the answer (`RATE_LIMITED`, `OVERLOADED`, `STOPPING`),
+   * or there is none (`GAVE_UP`). Without it, a call waits as long as the client lives.
+   */
   readonly giveUpAfterMs?: number
 }
 
 export interface SubmitOptions extends CallOptions {
-  /** The idempotency key; made where there is none. */
+  /** The idempotency key, in place of one in the params; made where there is none. */
   readonly commandId?: string
 }
 
 export interface WatchOptions {
+  /** Ends what is watched, quietly. */
   readonly signal?: AbortSignal
 }
 

@@ -19,6 +19,7 @@ export interface ClientSocket {
 /** Makes a socket that connects by itself, such as `(url, protocols) => new WebSocket(url, protocols)`. */
 export type SocketFactory = (url: string, protocols: string[]) => ClientSocket
 
+/** The timers that the client waits with, such as a test's that go when it says so. */
 export interface Timers {
   /** Runs once after `ms`; returns what cancels it. */
   after(ms: number, run: () => void): () => void

@@ -68,6 +68,10 @@ const RefundOrder = params(
   { orderId, refundId: 'r-1', amount: 1000 },
 )
 
+/**
+ * The commands of an order, with their params. Amounts are integers in the minor unit of the order's
+ * `currency`, an ISO 4217 code: 1000 in USD is ten dollars. Ids match `[A-Za-z0-9_.:-]{1,64}`.
+ */
 export type OrderCommands = {
   'order.new': Static<typeof NewOrder>
   'order.modify': Static<typeof ModifyOrder>

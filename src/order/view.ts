@@ -6,20 +6,25 @@ import type { OrderEvent } from './events.ts'
 import type { Line } from './lines.ts'
 import type { OrderContext } from './machine.ts'
 
-/** Amounts in minor units of `currency`. */
+/** An order as clients see it. Amounts are integers in minor units of `currency`, an ISO 4217 code. */
 export interface OrderView extends View {
   readonly status: OrderStatus
+  /** Whose order it is; null where it was placed for nobody in particular. */
   readonly customerId: string | null
   readonly currency: string
   readonly lines: readonly Line[]
+  /** What its lines cost. */
   readonly total: number
+  /** What was paid so far, refunds not taken off. */
   readonly paid: number
   readonly refunded: number
   /** What the customer owes, or, below zero, is owed. */
   readonly balance: number
+  /** The commands that it would accept now, with some params. */
   readonly can: readonly OrderMethod[]
 }
 
+/** One word for people; `refunded`: it has ended, something was paid, and all of it was refunded. */
 export type OrderStatus =
   | 'created'
   | 'partiallyPaid'

@@ -11,6 +11,7 @@ const noFaults: readonly ParamFault[] = []
 
 interface SchemaError {
   readonly keyword: string
+  readonly schemaPath: string
   readonly instancePath: string
   readonly message: string
   readonly params: object
@@ -21,7 +22,7 @@ export function compileCheck(schema: TSchema): ParamsCheck {
   const compiled = Compile(schema)
   return (value) => {
     if (compiled.Check(value)) return noFaults
-    const faults = compiled.Errors(value).flatMap(faultsOf)
+    const faults = compiled.Errors(value).flatMap((error) => faultsOf(error, schema))
     // What does not fit is never let through, whatever is told of it.
     return faults.length > 0
       ? faults.slice(0, paramFaultsMax)
@@ -32,7 +33,8 @@ export function compileCheck(schema: TSchema): ParamsCheck {
 /** Characters of a path that are told, as somebody may send a very long key. */
 const pathCharsMax = 200
 
-function faultsOf({ keyword, instancePath, message, params }: SchemaError): readonly ParamFault[] {
+function faultsOf(error: SchemaError, schema: TSchema): readonly ParamFault[] {
+  const { keyword, instancePath, message, params } = error
   const path = instancePath.slice(0, pathCharsMax)
   // TypeBox names an unknown key twice: at the key, then at the object that holds it. It stops after
   // a number of errors, so that the second may be missing.
@@ -42,12 +44,29 @@ function faultsOf({ keyword, instancePath, message, params }: SchemaError): read
     const { requiredProperties: keys = [] } = params as { requiredProperties?: string[] }
     return keys.map((key) => ({ path: `${path}/${pointer(key)}`, message: 'is missing' }))
   }
-  return [{ path, message: hint(keyword, params) ?? message }]
+  return [{ path, message: hint(error, schema) ?? message }]
 }
 
-function hint(keyword: string, params: object): string | undefined {
-  if (keyword !== 'pattern') return undefined
-  return `must match ${String((params as { pattern?: unknown }).pattern)}`
+/** Of a long list of values, as many are named. */
+const valuesNamedMax = 8
+
+/** What would be right, where the schema's own message does not say it. */
+function hint({ keyword, params, schemaPath }: SchemaError, schema: TSchema): string | undefined {
+  if (keyword === 'pattern')
+    return `must match ${String((params as { pattern?: unknown }).pattern)}`
+  if (keyword !== 'enum') return undefined
+  const { allowedValues: values } = params as { readonly allowedValues: readonly unknown[] }
+  const named = values.slice(0, valuesNamedMax).join(', ')
+  if (values.length <= valuesNamedMax) return `must be one of ${named}`
+  const kind = descriptionAt(schema, schemaPath)
+  return `must be one of ${values.length} values${kind ? ` (${kind})` : ''}, such as ${named}`
+}
+
+function descriptionAt(schema: TSchema, path: string): string | undefined {
+  let at: unknown = schema
+  for (const key of path.split('/').slice(1))
+    at = (at as Record<string, unknown> | undefined)?.[key]
+  return (at as { readonly description?: string } | undefined)?.description
 }
 
 /** A key as a part of a JSON pointer (RFC 6901). */

@@ -28,6 +28,21 @@ describe('a check', () => {
     ])
   })
 
+  it('says which values there are, or of what kind and a few of them', () => {
+    const currency = compileCheck(commandSchema(orderDomain.methods['order.new']!))
+    const lines = [{ sku: 'widget', quantity: 1, unitPrice: 1 }]
+    expect(currency({ currency: 'usd', lines })).toEqual([
+      {
+        path: '/currency',
+        message: expect.stringMatching(
+          /^must be one of \d+ values \(ISO 4217\), such as AED, AFN, /,
+        ),
+      },
+    ])
+    const size = compileCheck(Type.Object({ size: Type.Enum(['S', 'M', 'L']) }))
+    expect(size({ size: 'XL' })).toEqual([{ path: '/size', message: 'must be one of S, M, L' }])
+  })
+
   it('names an unknown key once, beside what else is wrong', () => {
     const check = compileCheck(
       Type.Object({ a: Type.Object({ b: Type.Integer() }, { additionalProperties: false }) }),

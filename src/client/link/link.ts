@@ -20,9 +20,10 @@ import { askForToken, noToken } from './token.ts'
  */
 export type ClientState = 'connecting' | 'catching up' | 'live' | 'closed'
 
+/** Where the connection stands, at one moment: each change is a new object. */
 export interface ClientStatus {
   readonly state: ClientState
-  /** How the last connection ended, or the last try; null before the first has. */
+  /** How the last connection ended, or the last try to make one; null before the first has. */
   readonly lost: Closed | null
   /** While `connecting`: the wait before the next try, in ms; 0 while one is under way. */
   readonly retryMs: number

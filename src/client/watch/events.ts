@@ -8,9 +8,14 @@ import type { Subscriptions, Watch } from './subscriptions.ts'
 
 /** Which events; all where none of it is given. */
 export interface EventsFilter<E extends WireEvent = WireEvent> {
-  /** Those after this place; without it, those after the greeting of the server. */
+  /**
+   * Those after this place: `{ epoch, eventId: 0 }` for all, with the epoch of `client.hello`. Without
+   * it, those since the client was last greeted by the server, which may have been a while ago.
+   */
   readonly from?: Cursor
+  /** Those of this order. */
   readonly orderId?: string
+  /** Those of these types. */
   readonly types?: readonly E['type'][]
 }
 

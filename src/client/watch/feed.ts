@@ -84,6 +84,7 @@ export interface Watching {
    * the same, and where nobody asks for either, there is no unhandled rejection.
    */
   readonly ended: Promise<void>
+  /** Ends it, quietly: the listener is called no more. */
   cancel(): void
 }
 

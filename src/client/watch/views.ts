@@ -5,13 +5,14 @@ import type { Cursor, Hello, Subscribed, ViewsNext, ViewsSnapshot } from '../mes
 import { Feed } from './feed.ts'
 import type { Subscriptions, Watch } from './subscriptions.ts'
 
-/** Whose views: one of these, or none of them for all. */
+/** Whose views: one of these, or none of them for all. The server refuses two (`INVALID_PARAMS`). */
 export interface ViewsFilter {
   readonly orderId?: string
   readonly customerId?: string
   readonly status?: string
 }
 
+/** What has happened to the views that are watched. */
 export type ViewsChange<V extends View> =
   /** All of them as they are: replaces whatever was there before. */
   | { readonly type: 'snapshot'; readonly views: readonly V[] }
