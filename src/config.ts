@@ -11,6 +11,10 @@ export interface Config {
   readonly inboxCommandsMax: number
   /** Order actors alive at the same time. The longest idle one makes room for the next. */
   readonly liveActorsMax: number
+  /** Events of one history that are read, or folded, before others get their turn. */
+  readonly eventsPerTurnMax: number
+  /** Orders with a longer history than that which wake while others go on; for one more all wait. */
+  readonly wakingOrdersMax: number
   /** Events that `events.read` returns in one answer, and its default. */
   readonly readEventsMax: number
   /** Orders that `order.list` returns in one answer. */
@@ -58,6 +62,8 @@ export const defaults: Config = {
   batchEventsMax: 1024,
   inboxCommandsMax: 65_536,
   liveActorsMax: 20_000,
+  eventsPerTurnMax: 128,
+  wakingOrdersMax: 8,
   readEventsMax: 1000,
   listOrdersMax: 1000,
   listOrdersDefault: 100,

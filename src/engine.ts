@@ -126,7 +126,7 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
       this.#entrance = new Entrance({ listen, config, runtime, observer: this.#lines, routes })
     }
     this.#forms = new CommandForms(domain, runtime)
-    this.#view = new OrderView(domain as never, log, runtime)
+    this.#view = new OrderView(domain as never, log, runtime, config)
     this.#sequencer = new Sequencer({
       domain,
       log,
@@ -134,6 +134,7 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
       config,
       runtime,
       inspect,
+      ownerOf: (orderId) => this.#view.ownerOfOrder(orderId),
       observe: this.#metrics,
       show: (batch) => {
         this.#changes = batch.map((recorded) => this.#view.apply(recorded))

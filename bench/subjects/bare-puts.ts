@@ -56,9 +56,10 @@ async function encodeEvents(): Promise<ReadonlyMap<Method, Buffer>> {
   const encoded = new Map<Method, Buffer>()
   for (const { method, params } of planOrders(1)[0]!.commands) {
     await engine.submit(method, params)
-    const event = (await log.get(log.head))!
-    const alone = encodeEntry([event]).length
-    encoded.set(method, encodeEntry([event, event]).subarray(alone))
+    for await (const [event] of log.read(log.head)) {
+      const alone = encodeEntry([event!]).length
+      encoded.set(method, encodeEntry([event!, event!]).subarray(alone))
+    }
   }
   await engine.close()
   return encoded

@@ -31,9 +31,9 @@ export class Fold {
     return next
   }
 
-  /** The state after all of an order's events, given from its first on. */
-  all(events: Iterable<RecordedEvent>): AnyMachineSnapshot {
-    let snapshot = this.initial
+  /** The state after all of these events of an order: from its first on, or from a state on. */
+  all(events: Iterable<RecordedEvent>, from = this.initial): AnyMachineSnapshot {
+    let snapshot = from
     for (const event of events) snapshot = this.apply(snapshot, event)
     return snapshot
   }

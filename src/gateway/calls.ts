@@ -32,8 +32,8 @@ export interface GatewayStages {
   readonly forms: CommandForms
   readonly log: EventLog
   readonly view: OrderView
-  /** Hands a command to the sequencer, which answers it once. */
-  submit(command: Command, settle: (answer: Outcome | Error) => void): void
+  /** Hands a command to the sequencer, which answers it once; those of a batch keep their order. */
+  submit(command: Command, settle: (answer: Outcome | Error) => void, batch?: object): void
 }
 
 /** The session that calls, as far as its calls concern it. */
@@ -96,7 +96,7 @@ export class Calls {
   }
 
   /** Answers a command once it is settled; at once where its form is wrong, or it may not be. */
-  command(method: string, params: unknown, caller: Caller, reply: Reply): void {
+  command(method: string, params: unknown, caller: Caller, reply: Reply, batch?: object): void {
     const { identity } = caller
     const refused = this.#forbidden(method, identity)
     if (refused) return reply({ error: this.refusal(refused) })
@@ -107,11 +107,12 @@ export class Calls {
       return reply({ error: faultError(error) })
     }
     if ('refused' in command) return reply({ error: this.refusal(command) })
-    this.#stages.submit(command, (answer) => {
+    const settle = (answer: Outcome | Error) => {
       if (answer instanceof Error) reply({ error: this.#fault(method, answer) })
       else if ('refused' in answer) reply({ error: this.refusal(answer) })
       else reply({ result: JSON.stringify(answer) })
-    })
+    }
+    this.#stages.submit(command, settle, batch)
   }
 
   /** Answers a call that reads, or concerns the session. Never throws. */

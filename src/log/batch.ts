@@ -11,3 +11,26 @@ export function assertFollows(batch: readonly RecordedEvent[], expectedHead: num
     assert.equal(event.eventId, expectedHead + 1 + index, 'eventIds must follow the head.')
   }
 }
+
+/**
+ * Walks from an event to the one that it names as its order's before, and on, as `readBack` does.
+ *
+ * @param eventAt gives undefined where the log does not hold the event, at which the walk ends
+ */
+export async function* walkBack(
+  eventId: number,
+  batchEventsMax: number,
+  eventAt: (eventId: number) => RecordedEvent | undefined,
+): AsyncGenerator<readonly RecordedEvent[]> {
+  let batch: RecordedEvent[] = []
+  let event = eventAt(eventId)
+  while (event) {
+    batch.push(event)
+    if (batch.length === batchEventsMax) {
+      yield batch
+      batch = []
+    }
+    event = event.previousEventId === null ? undefined : eventAt(event.previousEventId)
+  }
+  if (batch.length > 0) yield batch
+}

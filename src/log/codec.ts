@@ -104,6 +104,10 @@ export class Entry {
     return this.first + this.count - 1
   }
 
+  holds(eventId: number): boolean {
+    return this.first <= eventId && eventId <= this.last
+  }
+
   /**
    * The event with this id, which lies within the entry.
    *

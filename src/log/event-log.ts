@@ -34,12 +34,14 @@ export interface EventLog {
   append(batch: readonly RecordedEvent[], expectedHead: number): Promise<void>
 
   /**
-   * The event with this id; undefined where the log does not hold it. Cheap: histories are walked
-   * with it, one by one.
+   * Yields the event with this id, then the one that it names as its order's before, and so on back
+   * to the order's first, newest first, in batches of at most `batchEventsMax`. Nothing where the
+   * log does not hold the event. Each batch is a short read of its own; whether the chain is right
+   * is the reader's to check.
    *
    * @throws {CorruptLogError} if what is stored is not what was written, or if it is missing
    */
-  get(eventId: number): Promise<RecordedEvent | undefined>
+  readBack(eventId: number, batchEventsMax: number): AsyncIterable<readonly RecordedEvent[]>
 
   /**
    * Yields batches of events from `from` (inclusive) up to the head as it was at the call, in

@@ -1,10 +1,14 @@
 import type { RecordedEvent } from '../domain.ts'
 import { CorruptLogError } from '../errors.ts'
-import { type Runtime, yieldTurn } from '../runtime.ts'
 import type { EventLog } from './event-log.ts'
 
-/** Events read before others get their turn. */
-const eventsPerTurn = 256
+export interface HistoryOptions {
+  readonly log: Pick<EventLog, 'readBack'>
+  /** Events read before others get their turn. */
+  readonly eventsPerTurn: number
+  /** Gives others their turn. */
+  readonly turn: () => Promise<void>
+}
 
 /**
  * The events of one order up to `head`, oldest first, read by walking from each to the one before.
@@ -12,21 +16,21 @@ const eventsPerTurn = 256
  * @throws {CorruptLogError} naming the event at which the chain is broken
  */
 export async function readHistory(
-  log: Pick<EventLog, 'get'>,
-  runtime: Runtime,
+  { log, eventsPerTurn, turn }: HistoryOptions,
   head: number,
 ): Promise<RecordedEvent[]> {
   const events: RecordedEvent[] = []
   let next: number | null = head
-  while (next !== null) {
-    const event = await log.get(next)
-    if (event === undefined) throw new CorruptLogError(next, 'it is missing')
-    const after = events.at(-1)
-    if (after) assertChain(event, after)
-    events.push(event)
-    next = event.previousEventId
-    if (events.length % eventsPerTurn === 0) await yieldTurn(runtime)
+  for await (const batch of log.readBack(head, eventsPerTurn)) {
+    if (events.length > 0) await turn()
+    for (const event of batch) {
+      const after = events.at(-1)
+      if (after) assertChain(event, after)
+      events.push(event)
+      next = event.previousEventId
+    }
   }
+  if (next !== null) throw new CorruptLogError(next, 'it is missing')
   const first = events.at(-1)
   if (first && first.version !== 1) {
     throw new CorruptLogError(first.eventId, `it has no event before it, and is no first event`)

@@ -10,8 +10,8 @@ import {
   StorageFullError,
 } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
-import { assertFollows } from './batch.ts'
-import { encodeEntry } from './codec.ts'
+import { assertFollows, walkBack } from './batch.ts'
+import { type Entry, encodeEntry } from './codec.ts'
 import {
   checkMark,
   type FolderMark,
@@ -158,12 +158,13 @@ export class LmdbLog implements EventLog {
     }
   }
 
-  async get(eventId: number): Promise<RecordedEvent | undefined> {
-    if (!Number.isSafeInteger(eventId)) return undefined
-    const entry = this.#tree.entryAt(eventId)
-    if (entry && eventId <= entry.last) return entry.event(eventId)
-    if (eventId < this.firstEventId || eventId > this.head) return undefined
-    throw this.#missing(eventId)
+  readBack(eventId: number, batchEventsMax: number): AsyncGenerator<readonly RecordedEvent[]> {
+    // An order's events often lie in one entry, which is then read and checked once.
+    let entry: Entry | undefined
+    return walkBack(eventId, batchEventsMax, (next) => {
+      if (!entry?.holds(next)) entry = this.#entryOf(next)
+      return entry?.event(next)
+    })
   }
 
   read(from: number): AsyncGenerator<readonly RecordedEvent[]> {
@@ -177,6 +178,15 @@ export class LmdbLog implements EventLog {
 
   #lastOf(tail: Tail | undefined): number {
     return tail?.last ?? this.firstEventId - 1
+  }
+
+  /** The entry that holds an event; undefined where the log does not hold it. */
+  #entryOf(eventId: number): Entry | undefined {
+    if (!Number.isSafeInteger(eventId)) return undefined
+    const entry = this.#tree.entryAt(eventId)
+    if (entry?.holds(eventId)) return entry
+    if (eventId < this.firstEventId || eventId > this.head) return undefined
+    throw this.#missing(eventId)
   }
 
   /** After a fault LMDB may find nothing any more, though it is there. */
@@ -264,7 +274,7 @@ export class LmdbLog implements EventLog {
   /** At least one event, from `from` on and not after `head`. */
   #readBatch(from: number, head: number): RecordedEvent[] {
     const entry = this.#tree.entryAt(from)
-    if (!entry || entry.last < from) throw this.#missing(from)
+    if (!entry?.holds(from)) throw this.#missing(from)
     const events = entry.events(from)
     let next = entry.last + 1
     for (const following of this.#tree.entriesFrom(next)) {

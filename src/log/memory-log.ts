@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '../domain.ts'
 import { CorruptLogError, StaleHeadError } from '../errors.ts'
-import { assertFollows } from './batch.ts'
+import { assertFollows, walkBack } from './batch.ts'
 import type { EventLog } from './event-log.ts'
 
 export interface MemoryLogOptions {
@@ -33,8 +33,8 @@ export class MemoryLog implements EventLog {
     for (const event of batch) this.#events.push(event)
   }
 
-  async get(eventId: number): Promise<RecordedEvent | undefined> {
-    return this.#events[eventId - this.firstEventId]
+  readBack(eventId: number, batchEventsMax: number): AsyncGenerator<readonly RecordedEvent[]> {
+    return walkBack(eventId, batchEventsMax, (next) => this.#events[next - this.firstEventId])
   }
 
   read(from: number): AsyncGenerator<readonly RecordedEvent[]> {

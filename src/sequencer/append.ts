@@ -12,6 +12,8 @@ export type Answer = Outcome | OutcomeUnknownError | MachineError
 export interface Waiting {
   readonly command: Command
   readonly settle: Settle
+  /** Stands for the commands that must not overtake each other. */
+  readonly batch?: object | undefined
 }
 
 /** One append under way, and the answers that wait for it. */

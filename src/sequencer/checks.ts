@@ -3,19 +3,24 @@ import type { Command, Domain, Refusal } from '../domain.ts'
 import type { LiveOrder } from './live-order.ts'
 import * as refuse from './refusals.ts'
 
-/** A command of a customer's own token touches that customer's orders only. */
-export function checkOwner(
+/**
+ * A command of a customer's own token touches that customer's orders only. Whose order it is is
+ * known of one that is shown without waking it.
+ */
+export function isForeign(
+  { customerId, orderId }: Command,
   domain: Domain,
-  command: Command,
-  { snapshot, orderId }: LiveOrder,
-): Refusal | undefined {
-  const { customerId, method } = command
-  if (customerId === null) return undefined
-  const standing = { orderId, eventId: 0, version: 0, createdAt: 0, updatedAt: 0 }
-  if (domain.owner(domain.view(snapshot, standing)) === customerId) return undefined
-  return domain.methods[method]!.creates
-    ? refuse.forbiddenId(command)
-    : refuse.orderNotFound(command)
+  ownerOf: (orderId: string) => string | null | undefined,
+  live: LiveOrder | undefined,
+): boolean {
+  if (customerId === null) return false
+  let owner = ownerOf(orderId)
+  if (owner === undefined) {
+    if (!live) return false
+    const standing = { orderId, eventId: 0, version: 0, createdAt: 0, updatedAt: 0 }
+    owner = domain.owner(domain.view(live.snapshot, standing))
+  }
+  return owner !== customerId
 }
 
 /** The order must be there, or must not be, and have the version that the command expects. */

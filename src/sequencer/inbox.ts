@@ -1,24 +1,23 @@
 import type { Waiting } from './append.ts'
 
-/** The commands that wait to be decided: first in, first out, and no more than `max`. */
+/** The commands that wait to be decided: first in, first out. */
 export class Inbox {
-  readonly #max: number
   #queue: Waiting[] = []
   #taken = 0
-
-  constructor(max: number) {
-    this.#max = max
-  }
 
   get length(): number {
     return this.#queue.length - this.#taken
   }
 
-  /** False where it is full, and the command is not taken in. */
-  push(waiting: Waiting): boolean {
-    if (this.length >= this.#max) return false
+  push(waiting: Waiting): void {
     this.#queue.push(waiting)
-    return true
+  }
+
+  /** Puts commands that were taken out before all others. */
+  putBack(group: readonly Waiting[]): void {
+    if (group.length === 0) return
+    this.#queue = [...group, ...this.#queue.slice(this.#taken)]
+    this.#taken = 0
   }
 
   /** Takes out the first `count`, or all where there are fewer. */

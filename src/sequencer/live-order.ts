@@ -6,6 +6,7 @@ import {
   createActor,
   type InspectionEvent,
 } from 'xstate'
+import type { Past } from '../checkpoint/past.ts'
 import type { Command, Receipt, RecordedEvent } from '../domain.ts'
 import { MachineError } from '../errors.ts'
 import type { Append } from './append.ts'
@@ -36,7 +37,7 @@ export class LiveOrder {
     machine: AnyStateMachine,
     orderId: string,
     inspect: Inspect | undefined,
-    past?: { snapshot: AnyMachineSnapshot; events: readonly RecordedEvent[] },
+    past?: Past,
   ) {
     this.orderId = orderId
     this.#actor = createActor(machine, {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import type { LiveOrder } from './live-order.ts'
+import type { AnyStateMachine } from 'xstate'
+import type { Past } from '../checkpoint/past.ts'
+import { type Inspect, LiveOrder } from './live-order.ts'
 
 /**
  * The orders whose actors are alive, never more than a bound.
@@ -10,11 +12,16 @@ import type { LiveOrder } from './live-order.ts'
  */
 export class LiveOrders {
   readonly #max: number
+  readonly #machine: AnyStateMachine
+  readonly #inspect: Inspect | undefined
   readonly #orders = new Map<string, LiveOrder>()
   #group = 0
 
-  constructor(max: number) {
+  /** @param max how many may be alive at the same time */
+  constructor(max: number, machine: AnyStateMachine, inspect?: Inspect) {
     this.#max = max
+    this.#machine = machine
+    this.#inspect = inspect
   }
 
   get size(): number {
@@ -36,11 +43,13 @@ export class LiveOrders {
     order.group = this.#group
   }
 
-  /** Takes an order in; `makeRoom` must have been asked before. */
-  add(order: LiveOrder): void {
+  /** Gives an order its actor, with its past if it has one; `makeRoom` must have been asked before. */
+  bear(orderId: string, past?: Past): LiveOrder {
     assert(this.#orders.size < this.#max, 'There must be room for one more live order.')
+    const order = new LiveOrder(this.#machine, orderId, this.#inspect, past)
     this.use(order)
-    this.#orders.set(order.orderId, order)
+    this.#orders.set(orderId, order)
+    return order
   }
 
   /** Passivates idle orders until `count` more fit. */

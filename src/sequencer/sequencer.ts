@@ -11,16 +11,16 @@ import type { Config } from '../config.ts'
 import type { Command, Domain, Outcome, Recorded, RecordedEvent } from '../domain.ts'
 import { MachineError } from '../errors.ts'
 import type { EventLog } from '../log/event-log.ts'
-import { readHistory } from '../log/history.ts'
 import type { Runtime } from '../runtime.ts'
 import { type Answer, Append, type Settle, type Waiting } from './append.ts'
 import { Appends } from './appends.ts'
-import { checkOwner, checkStanding } from './checks.ts'
+import { checkStanding, isForeign } from './checks.ts'
 import { Inbox } from './inbox.ts'
-import { type Inspect, LiveOrder, receiptOf } from './live-order.ts'
+import { type Inspect, type LiveOrder, receiptOf } from './live-order.ts'
 import { LiveOrders } from './live-orders.ts'
 import type { SequencerObserver } from './observer.ts'
 import * as refuse from './refusals.ts'
+import { Waking } from './waking.ts'
 
 export interface SequencerOptions {
   readonly domain: Domain
@@ -30,6 +30,8 @@ export interface SequencerOptions {
   readonly runtime: Runtime
   /** Watches every order's actor, as XState's `inspect` does. */
   readonly inspect?: Inspect | undefined
+  /** Whose order it is that is shown, or null; undefined where none of that id is. */
+  readonly ownerOf: (orderId: string) => string | null | undefined
   /** Measures what it does. */
   readonly observe?: SequencerObserver | undefined
   /** Called with each batch that is durable, before its receipts are given. */
@@ -42,8 +44,9 @@ export interface SequencerOptions {
 
 export class Sequencer {
   readonly #options: SequencerOptions
-  readonly #inbox: Inbox
+  readonly #inbox = new Inbox()
   readonly #live: LiveOrders
+  readonly #waking: Waking
   readonly #fold: Fold
   readonly #groupMax: number
   readonly #appends: Appends
@@ -59,9 +62,15 @@ export class Sequencer {
   constructor(options: SequencerOptions) {
     const { config, domain, log } = options
     this.#options = options
-    this.#inbox = new Inbox(config.inboxCommandsMax)
-    this.#live = new LiveOrders(config.liveActorsMax)
+    this.#live = new LiveOrders(config.liveActorsMax, domain.machine, options.inspect)
     this.#fold = new Fold(domain.machine)
+    this.#waking = new Waking({
+      ...options,
+      live: this.#live,
+      fold: this.#fold,
+      isForeign: (command) => this.#isForeign(command),
+      onAwake: () => this.#wake(),
+    })
     this.#appends = new Appends(options, {
       settle: (waiting, answer) => this.#settle(waiting, answer),
       durable: (append) => this.#show(append),
@@ -85,18 +94,25 @@ export class Sequencer {
 
   /** How many commands wait to be decided. */
   get waiting(): number {
-    return this.#inbox.length + this.#group.length
+    return this.#inbox.length + this.#group.length + this.#waking.parked
   }
 
   /**
    * Takes a command, and calls `settle` once: with the receipt when its event is durable and shown,
    * or with a refusal, or with a fault where the engine stops and cannot know. Never throws.
+   *
+   * @param batch stands for the commands that are to be decided in the order in which they came,
+   * whatever their orders; those to one order always are
    */
-  submit(command: Command, settle: Settle): void {
-    const waiting = { command, settle }
-    if (this.#closing || this.#fault) this.#settle(waiting, refuse.stopping())
-    else if (this.#inbox.push(waiting)) this.#wake()
-    else this.#settle(waiting, refuse.overloaded(this.#options.config.inboxCommandsMax))
+  submit(command: Command, settle: Settle, batch?: object): void {
+    const waiting = { command, settle, batch }
+    const { inboxCommandsMax } = this.#options.config
+    if (this.#closing || this.#fault) return this.#settle(waiting, refuse.stopping())
+    if (this.waiting >= inboxCommandsMax) {
+      return this.#settle(waiting, refuse.overloaded(inboxCommandsMax))
+    }
+    this.#inbox.push(waiting)
+    this.#wake()
   }
 
   /** Takes no more commands, answers all that it has, and ends the actors. */
@@ -121,7 +137,8 @@ export class Sequencer {
     try {
       while (this.#mayDecide()) {
         if (this.#group.length === 0) this.#group = this.#inbox.take(this.#groupSize())
-        await this.#activate(this.#group)
+        await this.#waking.wake(this.#group)
+        this.#group = this.#waking.sift(this.#group)
         // What was activated may have been thrown away meanwhile: then once more from the start.
         if (!this.#fault && !this.#appends.fellBack) this.#decideGroup()
       }
@@ -135,6 +152,7 @@ export class Sequencer {
 
   #mayDecide(): boolean {
     if (this.#fault) return false
+    this.#inbox.putBack(this.#waking.takeParked())
     const { log } = this.#options
     if (this.#appends.fellBack) {
       if (this.#appends.count > 0) return false
@@ -142,7 +160,8 @@ export class Sequencer {
       this.#ahead = log.head
       this.#appends.recovered()
     }
-    return this.waiting > 0 && this.#appends.count < log.appendsMax
+    const hasNone = this.#inbox.length + this.#group.length === 0
+    return !hasNone && this.#appends.count < log.appendsMax
   }
 
   #isIdle(): boolean {
@@ -159,26 +178,9 @@ export class Sequencer {
     return Math.min(this.#groupMax, share)
   }
 
-  /** Sees to it that the orders of the group that exist have an actor, and that there is room. */
-  async #activate(group: readonly Waiting[]): Promise<void> {
-    this.#live.beginGroup()
-    const asleep = new Map<string, number>()
-    for (const { command } of group) {
-      const live = this.#live.get(command.orderId)
-      if (live) {
-        this.#live.use(live)
-        continue
-      }
-      const head = this.#options.heads.get(command.orderId)
-      if (head !== undefined) asleep.set(command.orderId, head)
-    }
-    this.#live.makeRoom(group.length)
-    for (const [orderId, head] of asleep) {
-      const { log, runtime, domain, inspect } = this.#options
-      const events = await readHistory(log, runtime, head)
-      const past = { snapshot: this.#fold.all(events), events }
-      this.#live.add(new LiveOrder(domain.machine, orderId, inspect, past))
-    }
+  #isForeign(command: Command): boolean {
+    const { domain, ownerOf } = this.#options
+    return isForeign(command, domain, ownerOf, this.#live.get(command.orderId))
   }
 
   #decideGroup(): void {
@@ -207,8 +209,7 @@ export class Sequencer {
     const { domain } = this.#options
     const { command } = waiting
     const order = this.#live.get(command.orderId)
-    const foreign = order && checkOwner(domain, command, order)
-    if (foreign) return this.#answer(waiting, foreign, order.append)
+    if (this.#isForeign(command)) return this.#refuseForeign(waiting, order)
     const honoured = order?.honoured(command)
     if (honoured) {
       if (honoured.commandHash !== command.commandHash) {
@@ -236,15 +237,16 @@ export class Sequencer {
       schema: domain.events[decided.type]!.schema,
       data: decided.data,
     }
-    this.#record(event, order ?? this.#bear(command.orderId), append)
+    this.#record(event, order ?? this.#live.bear(command.orderId), append)
     append.answers.push({ waiting, outcome: receiptOf(event) })
   }
 
-  #bear(orderId: string): LiveOrder {
-    const { domain, inspect } = this.#options
-    const order = new LiveOrder(domain.machine, orderId, inspect)
-    this.#live.add(order)
-    return order
+  /** Answers as where there is no such order: at once, whatever the order is about. */
+  #refuseForeign(waiting: Waiting, order: LiveOrder | undefined): void {
+    const { command } = waiting
+    const { creates } = this.#options.domain.methods[command.method]!
+    if (creates) this.#answer(waiting, refuse.forbiddenId(command), order?.append)
+    else this.#settle(waiting, refuse.orderNotFound(command))
   }
 
   #record(event: RecordedEvent, order: LiveOrder, append: Append): void {
@@ -278,7 +280,8 @@ export class Sequencer {
   #stop(error: Error): void {
     if (this.#fault) return
     this.#fault = error
-    const left = [...this.#group, ...this.#inbox.take(this.#inbox.length)]
+    const rest = this.#inbox.take(this.#inbox.length)
+    const left = [...this.#group, ...this.#waking.takeAll(), ...rest]
     this.#group = []
     for (const waiting of left) this.#settle(waiting, refuse.stopping())
     this.#options.onFault(this.#fault)

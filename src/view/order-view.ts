@@ -3,11 +3,13 @@
  * every order. It may be lost at any time, and is rebuilt from the log.
  */
 import { Fold } from '../checkpoint/fold.ts'
+import { readPast } from '../checkpoint/past.ts'
+import { type Config, defaults } from '../config.ts'
 import type { Change, Domain, Recorded, RecordedEvent, View } from '../domain.ts'
 import { PositionAheadError } from '../errors.ts'
 import type { EventLog } from '../log/event-log.ts'
-import { readHistory } from '../log/history.ts'
-import type { Runtime } from '../runtime.ts'
+import { type HistoryOptions, readHistory } from '../log/history.ts'
+import { type Runtime, yieldTurn } from '../runtime.ts'
 import { activeStates } from '../statechart/state-value.ts'
 import { Bitset } from './bitset.ts'
 import { Recency } from './recency.ts'
@@ -37,8 +39,7 @@ export interface Counts {
 
 export class OrderView<V extends View = View> {
   readonly #domain: Domain<never, V>
-  readonly #log: EventLog
-  readonly #runtime: Runtime
+  readonly #history: HistoryOptions
   readonly #fold: Fold
   /** In the order of placing; the index of an order never changes. */
   readonly #views: V[] = []
@@ -49,10 +50,14 @@ export class OrderView<V extends View = View> {
   readonly #recency = new Recency()
   #eventId: number
 
-  constructor(domain: Domain<never, V>, log: EventLog, runtime: Runtime) {
+  constructor(
+    domain: Domain<never, V>,
+    log: EventLog,
+    runtime: Runtime,
+    { eventsPerTurnMax: eventsPerTurn }: Pick<Config, 'eventsPerTurnMax'> = defaults,
+  ) {
     this.#domain = domain
-    this.#log = log
-    this.#runtime = runtime
+    this.#history = { log, eventsPerTurn, turn: () => yieldTurn(runtime) }
     this.#fold = new Fold(domain.machine)
     this.#eventId = log.firstEventId - 1
   }
@@ -102,6 +107,12 @@ export class OrderView<V extends View = View> {
     return { orders }
   }
 
+  /** Whose order it is, or null; undefined where there is none of that id. */
+  ownerOfOrder(orderId: string): string | null | undefined {
+    const view = this.get(orderId)
+    return view && this.ownerOf(view)
+  }
+
   /** Whose order it is, or null. */
   ownerOf(view: V): string | null {
     return this.#domain.owner(view)
@@ -142,7 +153,7 @@ export class OrderView<V extends View = View> {
   /** All events of an order, oldest first; undefined where there is none of that id. */
   async history(orderId: string): Promise<RecordedEvent[] | undefined> {
     const view = this.get(orderId)
-    return view && (await readHistory(this.#log, this.#runtime, view.eventId))
+    return view && (await readHistory(this.#history, view.eventId))
   }
 
   /**
@@ -153,10 +164,11 @@ export class OrderView<V extends View = View> {
    */
   async at(orderId: string, eventId: number): Promise<V | undefined> {
     if (eventId > this.#eventId) throw new PositionAheadError(eventId, this.#eventId)
-    const events = (await this.history(orderId))?.filter((event) => event.eventId <= eventId)
-    const newest = events?.at(-1)
-    if (!events || !newest) return undefined
-    return this.#domain.view(this.#fold.all(events), standing(newest, events[0]?.recordedAt))
+    const now = this.get(orderId)
+    if (!now) return undefined
+    const { events, snapshot } = await readPast(this.#fold, this.#history, now.eventId, eventId)
+    const newest = events.at(-1)
+    return newest && this.#domain.view(snapshot, standing(newest, now.createdAt))
   }
 
   counts(): Counts {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { MemoryLog } from '../../src/log/memory-log.ts'
 import { bob } from '../support/orders.ts'
 import { type Answer, connect, type RpcClient } from '../support/rpc.ts'
 import { ScriptedLog } from '../support/scripted-log.ts'
@@ -42,6 +43,43 @@ it('runs the calls in the order of the array, and a read sees the commands befor
   const seen = byId.slice(1).map(({ result }) => result.events?.length ?? result.version)
   expect(seen).toEqual([1, 1, 2, 3, 3, 3, 4, 4])
 })
+
+it('keeps that order where an order takes long to wake', async () => {
+  const log = new MemoryLog()
+  const before = await serve({ log })
+  await before.client.call('order.new', order('deep'))
+  for (let count = 0; count < 20; count++) {
+    const pay = { orderId: 'deep', paymentId: `p-${count}`, amount: 1 }
+    await before.client.call('order.pay', pay)
+  }
+  await before.engine.close()
+  const { client } = await serve({ log, limits: { eventsPerTurnMax: 1 } })
+  const alone = client.call('order.pay', { orderId: 'deep', paymentId: 'alone', amount: 1 })
+  expect((await client.call('order.new', order('a'))).result).toMatchObject({ eventId: 22 })
+  expect((await alone).result).toMatchObject({ eventId: 23 })
+  await client.call('order.new', order('b'))
+  const again = await serve({ log: await copyOf(log), limits: { eventsPerTurnMax: 1 } })
+  const answers = await batch(again.client, [
+    call('order.pay', { orderId: 'deep', paymentId: 'first', amount: 1 }),
+    call('order.new', order('c')),
+    call('order.pay', { orderId: 'c', paymentId: 'third', amount: 1 }),
+  ])
+  expect(answers.map(({ result }) => result.eventId).sort()).toEqual([25, 26, 27])
+  const ids = answers.map(({ result }) => [result.orderId, result.eventId])
+  expect(ids).toEqual(
+    expect.arrayContaining([
+      ['deep', 25],
+      ['c', 26],
+      ['c', 27],
+    ]),
+  )
+})
+
+async function copyOf(log: MemoryLog): Promise<MemoryLog> {
+  const copy = new MemoryLog()
+  for await (const events of log.read(1)) await copy.append(events, copy.head)
+  return copy
+}
 
 it('shows a read nothing of the commands that come after it', async () => {
   const { client } = await serve()

@@ -25,6 +25,12 @@ export async function allOf(read: AsyncIterable<readonly RecordedEvent[]>) {
   return events
 }
 
+/** One event; undefined where the log does not hold it. */
+export async function eventAt(log: EventLog, eventId: number) {
+  for await (const [event] of log.readBack(eventId, 1)) return event
+  return undefined
+}
+
 export const idsOf = (events: readonly RecordedEvent[]) => events.map((event) => event.eventId)
 
 /** The whole numbers from `first` to `last`. */

@@ -6,7 +6,7 @@ import { type LmdbLog, openLogForWriting } from '../../src/log/lmdb-log.ts'
 import { LmdbTree } from '../../src/log/lmdb-tree.ts'
 import { type Runtime, systemRuntime } from '../../src/runtime.ts'
 import { temporaryFolder } from '../support/folders.ts'
-import { allOf, appendTo, following, idsOf } from './events.ts'
+import { allOf, appendTo, eventAt, following, idsOf } from './events.ts'
 import { openedLog } from './stored.ts'
 
 vi.mock('node:fs/promises', async (original) => ({ ...(await original()), statfs: vi.fn() }))
@@ -116,10 +116,10 @@ describe('a commit that fails, after which lmdb-js settles nothing any more', ()
   it('answers no read with nothing where LMDB finds nothing any more', async () => {
     room(2 ** 30)
     await expectAllUnknown()
-    expect(await log.get(1)).toMatchObject({ eventId: 1 })
+    expect(await eventAt(log, 1)).toMatchObject({ eventId: 1 })
     vi.spyOn(LmdbTree.prototype, 'entryAt').mockReturnValue(undefined)
-    await expect(log.get(1)).rejects.toThrow(AppendUnknownError)
+    await expect(eventAt(log, 1)).rejects.toThrow(AppendUnknownError)
     await expect(allOf(log.read(1))).rejects.toThrow(AppendUnknownError)
-    expect(await log.get(2)).toBeUndefined()
+    expect(await eventAt(log, 2)).toBeUndefined()
   })
 })

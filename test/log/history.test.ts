@@ -1,12 +1,15 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { RecordedEvent } from '../../src/domain.ts'
+import type { EventLog } from '../../src/log/event-log.ts'
 import { readHistory } from '../../src/log/history.ts'
 import { openLogForReading } from '../../src/log/lmdb-log.ts'
+import { LmdbTree } from '../../src/log/lmdb-tree.ts'
 import { MemoryLog } from '../../src/log/memory-log.ts'
-import { type Runtime, systemRuntime as runtime } from '../../src/runtime.ts'
+import { systemRuntime as runtime, yieldTurn } from '../../src/runtime.ts'
+import { temporaryFolder } from '../support/folders.ts'
 import { recorded } from '../support/orders.ts'
 import { idsOf, range } from './events.ts'
-import { folderWith, storedTree, storeEntry } from './stored.ts'
+import { folderWith, openedLog, storedTree, storeEntry } from './stored.ts'
 
 /** Events 1 to 6 of two orders in turns: a has 1, 3 and 5, b has 2, 4 and 6. */
 const twoOrders = range(1, 6).map((eventId) =>
@@ -17,6 +20,12 @@ const twoOrders = range(1, 6).map((eventId) =>
     previousEventId: eventId > 2 ? eventId - 2 : null,
   }),
 )
+
+const from = (log: EventLog, turn = () => yieldTurn(runtime)) => ({
+  log,
+  eventsPerTurn: 256,
+  turn,
+})
 
 /** A log, in LMDB, of which some events were changed and stored with sound checksums. */
 async function logWith(changed: Record<number, Partial<RecordedEvent>>) {
@@ -35,10 +44,10 @@ const damagedAt = (eventId: number, why: string) =>
 
 it('reads the events of one order, oldest first, up to any of them', async () => {
   const log = await logWith({})
-  expect(await readHistory(log, runtime, 6)).toStrictEqual([1, 3, 5].map((at) => twoOrders[at]))
-  expect(idsOf(await readHistory(log, runtime, 5))).toEqual([1, 3, 5])
-  expect(idsOf(await readHistory(log, runtime, 3))).toEqual([1, 3])
-  expect(idsOf(await readHistory(log, runtime, 2))).toEqual([2])
+  expect(await readHistory(from(log), 6)).toStrictEqual([1, 3, 5].map((at) => twoOrders[at]))
+  expect(idsOf(await readHistory(from(log), 5))).toEqual([1, 3, 5])
+  expect(idsOf(await readHistory(from(log), 3))).toEqual([1, 3])
+  expect(idsOf(await readHistory(from(log), 2))).toEqual([2])
 })
 
 describe('a wrong chain in events of sound checksums', () => {
@@ -58,7 +67,7 @@ describe('a wrong chain in events of sound checksums', () => {
   ])('is found where it %s', async (_, changed, fault, why) => {
     const log = await logWith(changed)
     const head = fault === 4 ? 4 : 6
-    await expect(readHistory(log, runtime, head)).rejects.toEqual(damagedAt(fault, why))
+    await expect(readHistory(from(log), head)).rejects.toEqual(damagedAt(fault, why))
   })
 })
 
@@ -69,7 +78,7 @@ it('names the event that is missing on the way', async () => {
   db.removeSync(1)
   const log = openLogForReading(folder)
   onTestFinished(() => log.close())
-  await expect(readHistory(log, runtime, 2)).rejects.toEqual(damagedAt(1, 'missing'))
+  await expect(readHistory(from(log), 2)).rejects.toEqual(damagedAt(1, 'missing'))
 })
 
 it('lets others have their turn while it reads a long history', async () => {
@@ -79,13 +88,31 @@ it('lets others have their turn while it reads a long history', async () => {
   const log = new MemoryLog()
   await log.append(events, 0)
   let turns = 0
-  const counting: Runtime = {
-    ...runtime,
-    soon(run) {
-      turns++
-      runtime.soon(run)
-    },
+  const turn = async () => {
+    turns++
   }
-  expect(await readHistory(log, counting, 1000)).toStrictEqual(events)
+  expect(await readHistory(from(log, turn), 1000)).toStrictEqual(events)
   expect(turns).toBe(3)
+})
+
+it('reads an entry once, however many events of the order lie in it', async () => {
+  const folder = temporaryFolder()
+  const writing = openedLog(folder)
+  const long = { data: { reason: 'x'.repeat(100) } }
+  const events = range(1, 2000).map((eventId) =>
+    recorded({
+      eventId,
+      orderId: 'a',
+      version: eventId,
+      previousEventId: eventId - 1 || null,
+      ...long,
+    }),
+  )
+  await writing.append(events.slice(0, 990), 0)
+  await writing.append(events.slice(990, 991), 990)
+  await writing.append(events.slice(991), 991)
+  const entryAt = vi.spyOn(LmdbTree.prototype, 'entryAt')
+  onTestFinished(() => entryAt.mockRestore())
+  expect(await readHistory(from(writing), 2000)).toStrictEqual(events)
+  expect(entryAt).toHaveBeenCalledTimes(3)
 })

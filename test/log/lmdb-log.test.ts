@@ -6,7 +6,7 @@ import { openLogForReading } from '../../src/log/lmdb-log.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { eventLogContract } from '../support/log-contract.ts'
 import { runChild, skip, startChild } from './children.ts'
-import { allOf, appendTo, following, idsOf, range } from './events.ts'
+import { allOf, appendTo, eventAt, following, idsOf, range } from './events.ts'
 import { folderWith, openedLog, storedTree, storeEntry } from './stored.ts'
 
 eventLogContract('LmdbLog', (options) => openedLog(temporaryFolder(), options))
@@ -82,7 +82,7 @@ describe('is durable', () => {
     expect(again.head).toBe(6000)
     expect(idsOf(await allOf(again.read(1)))).toEqual(range(1, 6000))
     for (const id of [1, 2, 40, 41, 42, 3333, 5999, 6000]) {
-      expect(await again.get(id)).toMatchObject({ eventId: id, orderId: `order-${id}` })
+      expect(await eventAt(again, id)).toMatchObject({ eventId: id, orderId: `order-${id}` })
     }
   })
 

@@ -117,9 +117,9 @@ describe('faults of the domain', () => {
   it('stop the writer when an order cannot be activated, and say which event is damaged', async () => {
     class DamagedLog extends MemoryLog {
       damaged = false
-      override async get(eventId: number) {
+      override async *readBack(eventId: number, batchEventsMax: number) {
         if (this.damaged) throw new CorruptLogError(eventId, 'its checksum does not match')
-        return super.get(eventId)
+        yield* super.readBack(eventId, batchEventsMax)
       }
     }
     const log = new DamagedLog()

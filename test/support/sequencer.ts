@@ -7,6 +7,7 @@ import { MemoryLog } from '../../src/log/memory-log.ts'
 import { orderDomain } from '../../src/order/index.ts'
 import { CommandForms } from '../../src/protocol/commands.ts'
 import { type Runtime, systemRuntime } from '../../src/runtime.ts'
+import type { Answer } from '../../src/sequencer/append.ts'
 import type { Inspect } from '../../src/sequencer/live-order.ts'
 import { Sequencer } from '../../src/sequencer/sequencer.ts'
 import { OrderView } from '../../src/view/order-view.ts'
@@ -43,6 +44,7 @@ export async function sequencerOn({
     config: configure(limits),
     runtime,
     inspect,
+    ownerOf: (orderId) => view.ownerOfOrder(orderId),
     show: (batch) => {
       changes = batch.map((recorded) => view.apply(recorded))
       said.push(`show ${changes.map((change) => change.view.eventId)}`)
@@ -54,16 +56,22 @@ export async function sequencerOn({
     onFault: (fault) => faults.push(fault),
   })
   /** Resolves with the answer; rejects where it is a fault. */
-  const submit = (method: string, params: object): Promise<Outcome> =>
+  const submit = (
+    method: string,
+    params: object,
+    { customerId = null, batch }: { customerId?: string | null; batch?: object | undefined } = {},
+  ): Promise<Outcome> =>
     new Promise((resolve, reject) => {
-      sequencer.submit(forms.prepare(method, params), (answer) => {
+      const command = forms.prepare(method, params, { by: null, customerId })
+      const settle = (answer: Answer) => {
         if (answer instanceof Error) {
           said.push(`fault ${answer.name}`)
           return reject(answer)
         }
         said.push('refused' in answer ? `refuse ${answer.refused}` : `receipt ${answer.eventId}`)
         resolve(answer)
-      })
+      }
+      sequencer.submit(command, settle, batch)
     })
   return { sequencer, submit, forms, domain, view, heads, log, said, faults }
 }

@@ -183,7 +183,7 @@ export class Session implements Caller {
     this.#pending.add(1)
     this.#outbox.hold()
     const { calls, config } = this.#options.shared
-    const run = (part: Parsed, give: Give) => this.#run(part, give)
+    const run = (part: Parsed, give: Give) => this.#run(part, give, parts)
     let endTurn: (() => void) | undefined
     const answers = await runBatch(parts, calls, config, run, async () => {
       endTurn ??= await this.#turns.come()
@@ -195,34 +195,39 @@ export class Session implements Caller {
   }
 
   /** Resolves when the call is answered; a notification is answered by nothing, and not executed. */
-  async #run(part: Parsed, give: Give): Promise<void> {
+  async #run(part: Parsed, give: Give, batch?: object): Promise<void> {
     if ('error' in part) return give(errorText(part.id, part.error))
     if (part.id === undefined) return
     this.#pending.add(1)
     await new Promise<void>((resolve) => {
-      this.#call(part, (given) => {
-        const id = part.id ?? null
-        if ('error' in given) give(errorText(id, given.error))
-        else give(resultText(id, given.result))
-        this.#answered()
-        resolve()
-      })
+      this.#call(
+        part,
+        (given) => {
+          const id = part.id ?? null
+          if ('error' in given) give(errorText(id, given.error))
+          else give(resultText(id, given.result))
+          this.#answered()
+          resolve()
+        },
+        batch,
+      )
     })
   }
 
-  #call(call: Call, reply: Reply): void {
+  #call(call: Call, reply: Reply, batch?: object): void {
     const { calls } = this.#options.shared
     this.#calls++
     const retryAfterMs = this.#rateLimit.take()
     if (retryAfterMs > 0) return reply({ error: calls.refusal(rateLimited(retryAfterMs)) })
     if (call.method === 'session.hello') this.#identify(call, reply)
-    else if (this.#identifying) void this.#identifying.then(() => this.#dispatch(call, reply))
-    else this.#dispatch(call, reply)
+    else if (this.#identifying)
+      void this.#identifying.then(() => this.#dispatch(call, reply, batch))
+    else this.#dispatch(call, reply, batch)
   }
 
-  #dispatch(call: Call, reply: Reply): void {
+  #dispatch(call: Call, reply: Reply, batch?: object): void {
     const { calls } = this.#options.shared
-    if (calls.isCommand(call.method)) calls.command(call.method, call.params, this, reply)
+    if (calls.isCommand(call.method)) calls.command(call.method, call.params, this, reply, batch)
     else this.#lastRead = this.#readAfter(this.#lastRead, call, reply)
   }
 

@@ -101,7 +101,7 @@ async function fill(log, bytes) {
     })
     // Reads go on while it is found out what the failure means.
     while (isUnderWay) {
-      await log.get(1)
+      await log.readBack(1, 1).next()
       await idsOf(log.read(log.head))
       await new Promise(setImmediate)
     }
