@@ -1,9 +1,11 @@
+import { once } from 'node:events'
 import { connect as connectTcp, type Socket } from 'node:net'
-import { expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { defaults } from '../../src/config.ts'
 import type { Engine, Logger } from '../../src/index.ts'
 import { bob } from '../support/orders.ts'
 import { connect } from '../support/rpc.ts'
+import { openDoor } from './auth/door.ts'
 import { HandTimers } from './fakes.ts'
 import { expectServesOn, listening, raw, request, serve, upgrade } from './serve.ts'
 
@@ -75,7 +77,8 @@ it('turns away pages from elsewhere, and takes its own', async () => {
 it.each([
   ['another path', 'GET /socket', {}, 404],
   ['a path below', 'GET /ws/more', {}, 404],
-  ['another protocol', 'GET /ws', { upgrade: 'h2c' }, 400],
+  ['another protocol', 'GET /ws', { upgrade: 'h2c' }, 426],
+  ['several protocols', 'GET /ws', { upgrade: 'websocket, h2c' }, 426],
   ['another version', 'GET /ws', { 'sec-websocket-version': '7' }, 400],
   ['no key', 'GET /ws', { 'sec-websocket-key': '' }, 400],
   ['a bad key', 'GET /ws', { 'sec-websocket-key': 'short' }, 400],
@@ -92,6 +95,82 @@ it.each([
   const answer = await raw(engine, request(engine, line, { ...upgrade, ...headers }))
   expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
   await expectServesOn(engine, 0)
+})
+
+describe('a request for another protocol than WebSocket', () => {
+  const h2c = {
+    connection: 'Upgrade, HTTP2-Settings',
+    upgrade: 'h2c',
+    'http2-settings': 'AAMAAABk',
+  }
+
+  it.each([
+    ['GET /health', 200, '"status":"ready"'],
+    ['GET /metrics', 200, 'ordinal_'],
+    ['HEAD /health', 200, ''],
+    ['GET /nothing', 404, 'There is no /nothing'],
+    ['POST /health', 405, 'POST is not served'],
+  ])('is answered as if it had asked for none: %s', async (line, status, says) => {
+    const engine = await listening()
+    const answer = await raw(engine, request(engine, line, h2c))
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+    expect(answer).toMatch(/^connection: close\r$/im)
+    expect(answer.split('\r\n\r\n')[1]).toContain(says)
+    await expectServesOn(engine, 0)
+  })
+
+  it('has to name the server, as any other', async () => {
+    const engine = await listening()
+    const answer = await raw(
+      engine,
+      request(engine, 'GET /health', { ...h2c, host: 'evil.example' }),
+    )
+    expect(answer).toMatch(/^HTTP\/1\.1 403 /)
+  })
+
+  it('does not keep the server from closing, though it reads no answer', async () => {
+    const body = Buffer.alloc(64 * 1024 * 1024)
+    const answer = async () => ({ status: 200, contentType: 'text/plain', body })
+    const door = await openDoor({ routes: { '/big': { role: null, answer } } })
+    const engine = door as unknown as Engine
+    const socket = await hanging(engine, request(engine, 'GET /big', h2c))
+    await once(socket, 'readable')
+    await door.server.close()
+  })
+})
+
+describe('a target that is a whole address', () => {
+  it('is served as its path is', async () => {
+    const engine = await listening()
+    const { port } = engine.address!
+    const at = (path: string, host = `127.0.0.1:${port}`) =>
+      raw(engine, request(engine, `GET http://${host}${path}`))
+    expect(await at('/health')).toMatch(/^HTTP\/1\.1 200 .*"status":"ready"/s)
+    expect(await at('/health?verbose=1', `localhost:${port}`)).toMatch(/^HTTP\/1\.1 200 /)
+    expect(await at('')).toMatch(/^HTTP\/1\.1 404 .*There is no \/\. /s)
+    expect(await at('?x')).toMatch(/^HTTP\/1\.1 404 .*There is no \/\. /s)
+    const socket = await hanging(
+      engine,
+      request(engine, `GET HTTP://127.0.0.1:${port}/ws`, upgrade),
+    )
+    const [answer] = await once(socket, 'data')
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 101 /)
+  })
+
+  it('names the server, whatever the Host header does', async () => {
+    const engine = await listening()
+    const { port } = engine.address!
+    const ours = request(engine, `GET http://127.0.0.1:${port}/asyncapi.json`, { host: 'other' })
+    const answer = await raw(engine, ours)
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /)
+    expect(answer).toContain(`"host":"127.0.0.1:${port}"`)
+    for (const host of ['evil.example', `evil.example:${port}`, `a@127.0.0.1:${port}`, '']) {
+      for (const headers of [{}, upgrade]) {
+        const theirs = await raw(engine, request(engine, `GET http://${host}/ws`, headers))
+        expect(theirs).toMatch(/^HTTP\/1\.1 40[03] /)
+      }
+    }
+  })
 })
 
 const targets = [

@@ -1,5 +1,6 @@
 /** Answers over plain HTTP: to requests, and to upgrades that come to nothing. */
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Role } from '../../protocol/methods.ts'
 
@@ -25,6 +26,32 @@ export type Routes = Readonly<Record<string, Route>>
 /** The path of a request. A target that is no URL is just a path that is not served. */
 export function pathOf(request: IncomingMessage): string {
   return (request.url ?? '/').split('?', 1)[0] ?? '/'
+}
+
+/**
+ * Makes the request one for a path, where its target is a whole address (`GET http://host/health`),
+ * as some proxies have it. The host in the address then is the one that counts (RFC 9112, 3.2.2).
+ */
+export function toOriginForm(request: IncomingMessage): void {
+  const absolute = /^https?:\/\/([^/?#]*)(.*)$/is.exec(request.url ?? '')
+  if (!absolute) return
+  const [, host, path = ''] = absolute
+  request.headers.host = host
+  request.url = path.startsWith('/') ? path : `/${path}`
+}
+
+/** Whether a request asks for a WebSocket, and not for another protocol, such as h2c. */
+export function asksForWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket'
+}
+
+/** A response to a request whose connection the server has let go; it ends the connection. */
+export function responseOn(request: IncomingMessage, connection: Socket): ServerResponse {
+  const response = new ServerResponse(request)
+  response.shouldKeepAlive = false
+  response.assignSocket(connection)
+  response.once('finish', () => connection.destroySoon())
+  return response
 }
 
 const jsonType = 'application/json; charset=utf-8'

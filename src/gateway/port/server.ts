@@ -1,7 +1,7 @@
 /** The one port: HTTP for health and other routes, and the upgrade to WebSocket. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket as NetSocket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Config } from '../../config.ts'
 import { ListenError } from '../../errors.ts'
@@ -11,7 +11,18 @@ import { type Authenticator, type Identity, mayDo, nobodyInParticular } from '..
 import type { ConnectionRefusal, GatewayObserver } from '../observer.ts'
 import type { Socket } from '../session/socket.ts'
 import { type Admission, admissionTo, turnedAway } from './admission.ts'
-import { challenges, pathOf, type Route, type Routes, refuse, send, sendJson } from './http.ts'
+import {
+  asksForWebSocket,
+  challenges,
+  pathOf,
+  type Route,
+  type Routes,
+  refuse,
+  responseOn,
+  send,
+  sendJson,
+  toOriginForm,
+} from './http.ts'
 import { checkListen, type ListenOptions, placeOf } from './listen.ts'
 import { Handshakes, readTls } from './tls.ts'
 import { WebSockets } from './ws.ts'
@@ -45,6 +56,8 @@ export class GatewayServer {
   readonly #handshakes: Handshakes | undefined
   readonly #webSockets: WebSockets
   readonly #routes: ReadonlyMap<string, Route>
+  /** Connections that asked for another protocol than WebSocket: HTTP has let go of them. */
+  readonly #letGo = new Set<NetSocket>()
   #admission: Admission
   #port = 0
 
@@ -64,8 +77,21 @@ export class GatewayServer {
     } else {
       this.#http = createServer()
     }
-    this.#http.on('request', (request, response) => this.#answer(request, response))
-    this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
+    this.#http.on('request', (request, response) => {
+      toOriginForm(request)
+      this.#answer(request, response)
+    })
+    this.#http.on('upgrade', (request, connection, head) => {
+      // It is the connection that the server had; the type says less.
+      const socket = connection as NetSocket
+      // Until the library takes over, nobody else hears of a reset.
+      socket.on('error', () => socket.destroy())
+      toOriginForm(request)
+      if (asksForWebSocket(request)) return this.#upgrade({ request, socket, head })
+      this.#letGo.add(socket)
+      socket.once('close', () => this.#letGo.delete(socket))
+      this.#answer(request, responseOn(request, socket))
+    })
   }
 
   /** Where it listens: host and port. */
@@ -94,6 +120,7 @@ export class GatewayServer {
     // that is known. What is open besides never became a request, or can be asked for again.
     this.#http.closeAllConnections()
     this.#handshakes?.cutOff()
+    for (const socket of this.#letGo) socket.destroy()
     await closed
   }
 
@@ -153,10 +180,8 @@ export class GatewayServer {
     return false
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // Until the library takes over, nobody else hears of a reset.
-    socket.on('error', () => socket.destroy())
-    const asked: Upgrade = { request, socket, head }
+  #upgrade(asked: Upgrade): void {
+    const { request } = asked
     const away = turnedAway(request.headers, this.#admission)
     if (away) return this.#refuse(asked, 403, away.why, away.message)
     if (pathOf(request) !== '/ws') return this.#refuse(asked, 404, 'path', 'WebSocket is at /ws.')
