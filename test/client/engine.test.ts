@@ -130,6 +130,23 @@ describe('with the engine', () => {
     }
   })
 
+  it('has no order in a map that it left as soon as it came into it', async () => {
+    const at = await house()
+    const { client: watcher } = client(at)
+    const paid = watcher.map({ status: 'paid' })
+    const all = watcher.map()
+    await Promise.all([paid.live, all.live])
+    await at.engine.submit('order.new', newOrder('bob-1'))
+    // Decided together, so that both changes leave in one notification.
+    await Promise.all([
+      at.engine.submit('order.pay', { orderId: 'bob-1', paymentId: 'p', amount: 5000 }),
+      at.engine.submit('order.ship', { orderId: 'bob-1' }),
+    ])
+    await shows(all, 3)
+    await shows(paid, 3)
+    expect([...paid]).toEqual([])
+  })
+
   it('fills as many maps as the server allows, and ends those that were too many', async () => {
     const at = await house()
     const { client: eager } = client(at)

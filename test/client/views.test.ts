@@ -67,7 +67,10 @@ describe('views', () => {
       { type: 'snapshot', views: [view('a', 3), view('b', 2)] },
     ])
     watched.next(3, 4, { views: [view('c', 4)], gone: ['a'] })
-    expect(await taken(feed, 2)).toEqual([{ type: 'gone', orderId: 'a' }, changed('c', 4)])
+    expect(await taken(feed, 2)).toEqual([changed('c', 4), { type: 'gone', orderId: 'a' }])
+    // It came to match, and matched no more, within one notification.
+    watched.next(4, 6, { views: [view('d', 5)], gone: ['d'] })
+    expect(await taken(feed, 1)).toEqual([{ type: 'gone', orderId: 'd' }])
   })
 
   it('are handed to a listener one after the other, until it leaves', async () => {
@@ -240,8 +243,14 @@ describe('a map', () => {
     expect(map.cursor).toEqual({ epoch: 'e1', eventId: 4 })
     leave()
     watched.next(4, 5, { views: [view('d', 5)] })
-    expect(heard).toEqual([{ orderIds: ['a', 'c'], isSnapshot: false }])
+    expect(heard).toEqual([{ orderIds: ['c', 'a'], isSnapshot: false }])
     expect(made.socket.calls).toEqual([])
+  })
+
+  it('shows no order that came to match and matched no more within one notification', async () => {
+    const { watched, map } = await filled({ status: 'created' })
+    watched.next(2, 6, { views: [view('b', 3), view('c', 4)], gone: ['b', 'c'] })
+    expect([...map]).toEqual([view('a', 1)])
   })
 
   it('shows no view after a newer one', async () => {

@@ -138,13 +138,15 @@ export class ViewMap<V extends View> implements Iterable<V> {
   }
 
   #change(views: readonly V[], gone: readonly string[], cursor: Cursor): void {
-    const orderIds = gone.filter((orderId) => this.#views.delete(orderId))
+    const changed = new Set<string>()
     for (const view of views) {
       if (view.eventId <= (this.#views.get(view.orderId)?.eventId ?? 0)) continue
       this.#views.set(view.orderId, view)
-      orderIds.push(view.orderId)
+      changed.add(view.orderId)
     }
+    // After the views: an order may match and match no more within one notification.
+    for (const orderId of gone) if (this.#views.delete(orderId)) changed.add(orderId)
     this.#cursor = cursor
-    if (orderIds.length > 0) this.#listeners.tell({ orderIds, isSnapshot: false })
+    if (changed.size > 0) this.#listeners.tell({ orderIds: [...changed], isSnapshot: false })
   }
 }

@@ -23,6 +23,7 @@ export type ViewsChange<V extends View> =
 /** Takes what a subscription brings, in order. */
 export interface ViewsSink<V extends View> {
   snapshot(views: Map<string, V>, cursor: Cursor): void
+  /** Views that have changed; then orders that, after these, do not match any more. */
   next(views: readonly V[], gone: readonly string[], cursor: Cursor): void
   ended(error: ClientError): void
 }
@@ -188,8 +189,9 @@ export function watchViews<V extends View>(
       feed.wake()
     },
     next(views, gone) {
-      for (const orderId of gone) pending.remove(orderId)
       for (const view of views) pending.change(view)
+      // After the views: an order may match and match no more within one notification.
+      for (const orderId of gone) pending.remove(orderId)
       feed.wake()
     },
     ended: (error) => feed.end(error),
