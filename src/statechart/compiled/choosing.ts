@@ -1,0 +1,149 @@
+/** Which transitions an event leads to: the candidates of a configuration, and their guards. */
+import type {
+  AnyMachineSnapshot,
+  AnyStateMachine,
+  AnyStateNode,
+  AnyTransitionDefinition,
+  StateValue,
+} from 'xstate'
+import { compileGuard, type Question, type Verdict } from './guards.ts'
+
+/** A transition that may be taken. */
+export class Choice {
+  /** Of its own within the process: what plans are found by. */
+  readonly number: number
+  readonly transition: AnyTransitionDefinition
+  /** Undefined where it is taken unasked. */
+  readonly verdict: Verdict | undefined
+
+  static readonly #known = new WeakMap<AnyTransitionDefinition, Choice>()
+  static #count = 0
+
+  /** One object a transition. Where it is for an event, an error of its guard says so. */
+  static of(
+    machine: AnyStateMachine,
+    transition: AnyTransitionDefinition,
+    source: AnyStateNode | undefined,
+  ): Choice {
+    const known = Choice.#known.get(transition)
+    if (known) return known
+    const choice = new Choice(machine, transition, source)
+    Choice.#known.set(transition, choice)
+    return choice
+  }
+
+  private constructor(
+    machine: AnyStateMachine,
+    transition: AnyTransitionDefinition,
+    source: AnyStateNode | undefined,
+  ) {
+    const { guard } = transition
+    this.number = Choice.#count++
+    this.transition = transition
+    if (guard === undefined) return
+    const verdict = compileGuard(machine, guard)
+    this.verdict = source === undefined ? verdict : sayingWhere(verdict, guard, source)
+  }
+}
+
+/** As XState words it for events; it does not for eventless transitions. */
+function sayingWhere(verdict: Verdict, guard: unknown, { id }: AnyStateNode): Verdict {
+  const type = typeof guard === 'string' ? guard : (guard as { type?: string }).type
+  const name = typeof guard === 'function' || type === undefined ? '' : `'${type}' `
+  return (question, snapshot) => {
+    try {
+      return verdict(question, snapshot)
+    } catch (error) {
+      const { message } = error as Error
+      throw new Error(
+        `Unable to evaluate guard ${name}in transition for event '${question.event.type}' in state node '${id}':\n${message}`,
+      )
+    }
+  }
+}
+
+/** The active states that know an event, without those that do not. */
+export interface Chooser {
+  /** Regions side by side, each asked; what is further inside comes before what it lies in. */
+  readonly inner: readonly Chooser[]
+  /** Asked in this order where nothing inside takes the event: the first yes is taken. */
+  readonly own: readonly Choice[]
+}
+
+/** For one state value and one type of event; undefined where no active state knows it. */
+export function compileChooser(
+  machine: AnyStateMachine,
+  value: StateValue,
+  eventType: string,
+): Chooser | undefined {
+  return chooserOf(machine, machine.root as AnyStateNode, value, eventType)
+}
+
+function chooserOf(
+  machine: AnyStateMachine,
+  node: AnyStateNode,
+  value: StateValue,
+  eventType: string,
+): Chooser | undefined {
+  const parts: (readonly [string, StateValue])[] =
+    typeof value === 'string'
+      ? [[value, {}]]
+      : Object.entries(value).map(([key, inside]) => [key, inside ?? {}])
+  const inner = parts
+    .map(([key, inside]) => chooserOf(machine, node.states[key] as AnyStateNode, inside, eventType))
+    .filter((chooser) => chooser !== undefined)
+  const own = candidatesOf(node, eventType).map((each) => Choice.of(machine, each, node))
+  if (own.length > 0) return { inner, own }
+  return inner.length === 1 ? inner[0] : inner.length > 0 ? { inner, own } : undefined
+}
+
+/** Those for the very type come first, then wildcards, the longest first. */
+function candidatesOf({ transitions }: AnyStateNode, type: string): AnyTransitionDefinition[] {
+  const wild = [...transitions.keys()].filter((key) => key !== type && isWildcardFor(key, type))
+  wild.sort((a, b) => b.length - a.length)
+  return [type, ...wild].flatMap((key) => transitions.get(key) ?? [])
+}
+
+/** `*` is for all, `order.*` for `order`, `order.paid` and `order.paid.late`. */
+function isWildcardFor(descriptor: string, type: string): boolean {
+  if (descriptor === '*') return true
+  if (!descriptor.endsWith('.*')) return false
+  const wanted = descriptor.split('.')
+  const star = wanted.indexOf('*')
+  if (star !== wanted.length - 1) return false
+  const tokens = type.split('.')
+  return wanted.slice(0, star).every((token, place) => token === tokens[place])
+}
+
+/** Adds the transitions to be taken to `chosen`, in XState's order. */
+export function choose(
+  { inner, own }: Chooser,
+  question: Question,
+  snapshot: AnyMachineSnapshot,
+  chosen: Choice[],
+): void {
+  const before = chosen.length
+  for (const chooser of inner) choose(chooser, question, snapshot, chosen)
+  if (chosen.length > before) return
+  for (const choice of own) {
+    if (choice.verdict !== undefined && !choice.verdict(question, snapshot)) continue
+    chosen.push(choice)
+    return
+  }
+}
+
+/** The same for eventless transitions: for each innermost state the first that may be taken. */
+export function chooseAlways(
+  chains: readonly (readonly Choice[])[],
+  question: Question,
+  snapshot: AnyMachineSnapshot,
+  chosen: Choice[],
+): void {
+  for (const chain of chains) {
+    for (const choice of chain) {
+      if (choice.verdict !== undefined && !choice.verdict(question, snapshot)) continue
+      if (!chosen.includes(choice)) chosen.push(choice)
+      break
+    }
+  }
+}
