@@ -21,12 +21,13 @@ import { Metrics } from './metrics/metrics.ts'
 import { type OrderView as Order, type OrderCommands, orderDomain } from './order/index.ts'
 import { CommandForms, type CommandOptions, copyOf } from './protocol/commands.ts'
 import { readMethods } from './protocol/methods.ts'
-import { type Runtime, systemRuntime } from './runtime.ts'
+import { callOut, type Runtime, systemRuntime } from './runtime.ts'
 import { checkDomain } from './sequencer/check-domain.ts'
 import type { Inspect } from './sequencer/live-order.ts'
 import { Sequencer } from './sequencer/sequencer.ts'
 import { type Counts, type ListQuery, OrderView, type Page } from './view/order-view.ts'
 import { type Progress, rebuild } from './view/rebuild.ts'
+import { Subscribers } from './view/subscribers.ts'
 
 type Commands = Record<string, object>
 
@@ -43,7 +44,7 @@ export interface EngineOptions {
   readonly limits?: Partial<Config>
   /** Takes the lines of what happens to the engine, as a pino logger does; silent without. */
   readonly logger?: Logger
-  /** Watches every order's actor, as XState's `inspect` does. */
+  /** Watches every order's actor, as XState's `inspect` does. What it throws is thrown outside. */
   readonly inspect?: Inspect
   /** Hears how far the replay at the start has come, in events. */
   readonly onProgress?: (progress: Progress) => void
@@ -99,7 +100,7 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
   readonly #entrance: Entrance | undefined
   readonly #metrics: Metrics | undefined
   readonly #lines: LogLines
-  readonly #watchers = new Set<(views: readonly V[]) => void>()
+  readonly #subscribers: Subscribers<V>
   #changes: readonly Change<V>[] = []
   #closed: Promise<void> | undefined
 
@@ -115,6 +116,7 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
     this.#log = log
     this.#config = config
     this.#runtime = runtime
+    this.#subscribers = new Subscribers(runtime)
     this.#lines = new LogLines(logger)
     if (listen) {
       this.#metrics = new Metrics(Object.keys(domain.methods), () => ({
@@ -133,7 +135,7 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
       heads: this.#heads,
       config,
       runtime,
-      inspect,
+      inspect: inspect && ((event) => callOut(runtime, () => inspect(event))),
       ownerOf: (orderId) => this.#view.ownerOfOrder(orderId),
       observe: this.#metrics,
       show: (batch) => {
@@ -142,7 +144,7 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
       tell: (batch) => this.#tell(batch),
       onFault: (fault) => {
         this.#lines.writerStopped(fault)
-        onFault?.(fault)
+        if (onFault) callOut(runtime, () => onFault(fault))
       },
     })
   }
@@ -227,13 +229,14 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
   }
 
   /**
-   * Calls back with the views that have changed, in ascending eventId, after each commit.
+   * Calls back with the views that have changed, in ascending eventId, after each commit, from the
+   * next one on. The same function may be given again, and is then called twice. What it throws is
+   * thrown outside of the engine.
    *
-   * @returns what ends it
+   * @returns what ends this subscription, at once
    */
   subscribe(watcher: (views: readonly V[]) => void): () => void {
-    this.#watchers.add(watcher)
-    return () => this.#watchers.delete(watcher)
+    return this.#subscribers.add(watcher)
   }
 
   /** Answers what it was asked, takes no more, closes its sockets and its log. */
@@ -266,18 +269,7 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
 
   #tell(batch: readonly Recorded[]): void {
     this.#entrance?.tell(batch, this.#changes)
-    if (this.#watchers.size === 0) return
-    const views = this.#changes.map(({ view }) => view)
-    for (const watcher of this.#watchers) {
-      try {
-        watcher(views)
-      } catch (error) {
-        // The watcher's fault, and its program's to see. It must not look like one of the writer's.
-        this.#runtime.soon(() => {
-          throw error
-        })
-      }
-    }
+    this.#subscribers.tell(this.#changes)
   }
 
   async #close(): Promise<void> {

@@ -38,3 +38,17 @@ export const systemRuntime: Runtime = {
 export function yieldTurn(runtime: Runtime): Promise<void> {
   return new Promise((resolve) => runtime.soon(resolve))
 }
+
+/**
+ * Calls back into the program that runs the engine. What it throws is that program's to see, and
+ * must not look like a fault of the engine's: it is thrown in a turn of its own.
+ */
+export function callOut(runtime: Runtime, run: () => void): void {
+  try {
+    run()
+  } catch (error) {
+    runtime.soon(() => {
+      throw error
+    })
+  }
+}

@@ -14,6 +14,7 @@ import {
   type Refusal,
   ReplayError,
 } from '../src/index.ts'
+import { systemRuntime } from '../src/runtime.ts'
 import { temporaryFolder } from './support/folders.ts'
 import { bob, recorded } from './support/orders.ts'
 import { connect } from './support/rpc.ts'
@@ -168,5 +169,33 @@ describe('faults', () => {
     append.fail(new Error('the disk is gone'))
     await expect(answer).rejects.toThrow(OutcomeUnknownError)
     expect(faults).toHaveLength(1)
+  })
+
+  it('closes all the same where onFault throws, and lets the program see it', async () => {
+    const thrown: unknown[] = []
+    const soon = (run: () => void) =>
+      systemRuntime.soon(() => {
+        try {
+          run()
+        } catch (error) {
+          thrown.push(error)
+        }
+      })
+    const mine = new Error('mine')
+    const engine = await openEngine({
+      domain: throwing,
+      log: new MemoryLog(),
+      runtime: { ...systemRuntime, soon },
+      onFault: () => {
+        throw mine
+      },
+    })
+    await engine.submit('order.new', bob.new)
+    const broken = engine.submit('order.ship', { orderId: 'bob-1' })
+    const closed = engine.close()
+    await expect(broken).rejects.toThrow(MachineError)
+    await closed
+    await new Promise((turn) => setImmediate(turn))
+    expect(thrown).toEqual([mine])
   })
 })

@@ -148,17 +148,32 @@ describe('subscribe', () => {
     expect(seen).toHaveLength(3)
   })
 
+  it('tells each subscription once, whatever is subscribed and ended meanwhile', async () => {
+    const engine = await open()
+    const told: string[] = []
+    const same = () => told.push('same')
+    const ends = [engine.subscribe(same), engine.subscribe(same)]
+    let endVictim = () => {}
+    engine.subscribe((views) => {
+      told.push('first')
+      ;(views as unknown[]).length = 0
+      endVictim()
+      if (told.length < 10) engine.subscribe(() => told.push('late'))
+    })
+    endVictim = engine.subscribe(() => told.push('victim'))
+    engine.subscribe((views) => told.push(`last ${views.length}`))
+    await engine.submit('order.new', bob.new)
+    expect(told).toEqual(['same', 'same', 'first', 'last 1'])
+    ends[0]?.()
+    ends[0]?.()
+    told.length = 0
+    await engine.submit('order.modify', bob.modify)
+    expect(told).toEqual(['same', 'first', 'last 1', 'late'])
+  })
+
   it('does not stop the writer, nor the other watchers, where one throws', async () => {
-    const thrown: unknown[] = []
-    const soon = (run: () => void) =>
-      systemRuntime.soon(() => {
-        try {
-          run()
-        } catch (error) {
-          thrown.push(error)
-        }
-      })
-    const engine = await open({ runtime: { ...systemRuntime, soon } })
+    const { thrown, runtime } = catching()
+    const engine = await open({ runtime })
     const mine = new Error('mine')
     let told = 0
     engine.subscribe(() => {
@@ -173,6 +188,35 @@ describe('subscribe', () => {
     await new Promise((turn) => setImmediate(turn))
     expect(thrown).toEqual([mine, mine])
   })
+})
+
+/** A runtime that writes down what is thrown outside of the engine. */
+function catching() {
+  const thrown: unknown[] = []
+  const soon = (run: () => void) =>
+    systemRuntime.soon(() => {
+      try {
+        run()
+      } catch (error) {
+        thrown.push(error)
+      }
+    })
+  return { thrown, runtime: { ...systemRuntime, soon } }
+}
+
+it('goes on where inspect throws, and lets the program see it', async () => {
+  const { thrown, runtime } = catching()
+  const mine = new Error('mine')
+  const faults: Error[] = []
+  const inspect = () => {
+    throw mine
+  }
+  const engine = await withBob({ runtime, inspect, onFault: (fault) => faults.push(fault) })
+  expect(engine.get('bob-1')).toMatchObject({ version: 3, status: 'paid' })
+  await new Promise((turn) => setImmediate(turn))
+  expect(thrown.length).toBeGreaterThan(2)
+  expect(new Set(thrown)).toEqual(new Set([mine]))
+  expect(faults).toEqual([])
 })
 
 it('passes XState’s inspection of every actor on', async () => {
