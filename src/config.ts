@@ -15,6 +15,11 @@ export interface Config {
   readonly eventsPerTurnMax: number
   /** Orders with a longer history than that which wake while others go on; for one more all wait. */
   readonly wakingOrdersMax: number
+  /**
+   * States whose context is frozen, from the start on, so that a domain which changes what it is
+   * given is noticed when it is tried out, and costs nothing later.
+   */
+  readonly frozenStatesMax: number
   /** Events that `events.read` returns in one answer, and its default. */
   readonly readEventsMax: number
   /** Orders that `order.list` returns in one answer. */
@@ -64,6 +69,7 @@ export const defaults: Config = {
   liveActorsMax: 20_000,
   eventsPerTurnMax: 128,
   wakingOrdersMax: 8,
+  frozenStatesMax: 1000,
   readEventsMax: 1000,
   listOrdersMax: 1000,
   listOrdersDefault: 100,

@@ -131,7 +131,10 @@ export interface EventForm {
   readonly data: TObject
 }
 
-/** The life of an order, as a team brings it. Pure: no I/O, no clock, no randomness. */
+/**
+ * The life of an order, as a team brings it. Pure: no I/O, no clock, no randomness, and nothing that
+ * it is given is changed: of a new engine the contexts are frozen, so that a change throws.
+ */
 export interface Domain<
   Commands extends Record<string, object> = Record<string, object>,
   DomainView extends View = View,

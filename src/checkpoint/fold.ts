@@ -3,6 +3,7 @@ import type { RecordedEvent } from '../domain.ts'
 import { ReplayError } from '../errors.ts'
 import { Interpreter } from '../statechart/interpreter.ts'
 import { describeState } from '../statechart/state-value.ts'
+import { freezeContext } from './freeze.ts'
 
 /** Derives the state of an order from its events: the same events, the same state, always. */
 export class Fold {
@@ -13,6 +14,8 @@ export class Fold {
   constructor(machine: AnyStateMachine) {
     this.#interpreter = new Interpreter(machine)
     this.initial = this.#interpreter.initial()
+    // Every order begins with it.
+    freezeContext(this.initial)
   }
 
   /**

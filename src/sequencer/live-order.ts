@@ -81,8 +81,9 @@ export class LiveOrder {
     // A transition without a target and without a change gives the same snapshot back.
     const taken = after !== before || before.can(event)
     if (!taken || after.status === 'error') {
+      const why = this.#error instanceof Error ? `: ${this.#error.message}` : ''
       throw new MachineError(
-        `The machine of order ${this.orderId} did not take ${event.type}, which was decided.`,
+        `The machine of order ${this.orderId} did not take ${event.type}, which was decided${why}.`,
         { cause: this.#error },
       )
     }

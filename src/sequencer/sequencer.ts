@@ -6,6 +6,7 @@
  * decided, and whatever an answer rests on is durable before it is given.
  */
 import { Fold } from '../checkpoint/fold.ts'
+import { Freezer } from '../checkpoint/freeze.ts'
 import type { OrderHeads } from '../checkpoint/heads.ts'
 import type { Config } from '../config.ts'
 import type { Command, Domain, Outcome, Recorded, RecordedEvent } from '../domain.ts'
@@ -48,6 +49,7 @@ export class Sequencer {
   readonly #live: LiveOrders
   readonly #waking: Waking
   readonly #fold: Fold
+  readonly #freezer: Freezer
   readonly #groupMax: number
   readonly #appends: Appends
   /** The group that is being decided; kept where it has to wait. */
@@ -64,6 +66,7 @@ export class Sequencer {
     this.#options = options
     this.#live = new LiveOrders(config.liveActorsMax, domain.machine, options.inspect)
     this.#fold = new Fold(domain.machine)
+    this.#freezer = new Freezer(config.frozenStatesMax)
     this.#waking = new Waking({
       ...options,
       live: this.#live,
@@ -251,6 +254,7 @@ export class Sequencer {
 
   #record(event: RecordedEvent, order: LiveOrder, append: Append): void {
     const snapshot = order.hear(event)
+    this.#freezer.take(snapshot)
     order.append = append
     append.recorded.push({ event, snapshot })
     this.#ahead = event.eventId
