@@ -16,6 +16,7 @@ import type {
 } from './options.ts'
 import type { OrderWireEvent } from './order-events.ts'
 import { newId, platformRandom, platformSocket, platformTimers } from './platform.ts'
+import { onAborted } from './signals.ts'
 import { type EventsFilter, watchEvents } from './watch/events.ts'
 import { expectNotAborted, type Feed, listen, type Watching } from './watch/feed.ts'
 import { ViewMap } from './watch/view-map.ts'
@@ -46,9 +47,8 @@ export class Client<
       ...{ token, name: client },
       reconnect,
     })
-    const onAbort = () => this.#link.end(aborted(signal as AbortSignal))
-    signal?.addEventListener('abort', onAbort)
-    void this.#link.closed.then(() => signal?.removeEventListener('abort', onAbort))
+    const release = onAborted(signal, () => this.#link.end(aborted(signal as AbortSignal)))
+    void this.#link.closed.then(release)
   }
 
   /** Where the connection stands: `connecting`, `catching up`, `live` or `closed`. */
@@ -113,8 +113,7 @@ export class Client<
     params: C[Name] & CommandOptions,
     options: SubmitOptions = {},
   ): Promise<Receipt | Refused> {
-    // What is sent again is what was sent first, whatever becomes of the params meanwhile.
-    const own = JSON.parse(JSON.stringify(params)) as C[Name] & CommandOptions
+    const own = copyOf(params)
     const { orderId } = own as { readonly orderId?: string }
     let commandId = own.commandId ?? options.commandId
     const withId = ({ customerId }: Hello) => {
@@ -141,7 +140,7 @@ export class Client<
    * @throws {ClientError} if there is no answer: `CONNECTION_LOST`, or as `submit`
    */
   async call(method: string, params: object = {}, options: CallOptions = {}): Promise<unknown> {
-    const own = JSON.parse(JSON.stringify(params)) as object
+    const own = copyOf(params)
     const call = { method, params: () => own, isCommand: true, resend: false }
     return resultOf(await this.#link.calls.make({ ...call, ...limitsOf(options) }))
   }
@@ -220,7 +219,7 @@ export class Client<
     listener?: (change: ViewsChange<V>) => unknown,
   ): Feed<ViewsChange<V>> | Watching {
     expectNotAborted(signal)
-    const feed = watchViews<V>(this.#link.subscriptions, filter, signal)
+    const feed = watchViews<V>(this.#link.subscriptions, copyOf(filter), signal)
     return listener ? listen(feed, listener, onError) : feed
   }
 
@@ -240,7 +239,7 @@ export class Client<
     listener?: (event: E) => unknown,
   ): Feed<E> | Watching {
     expectNotAborted(signal)
-    const feed = watchEvents<E>(this.#link.subscriptions, filter, signal)
+    const feed = watchEvents<E>(this.#link.subscriptions, copyOf(filter), signal)
     return listener ? listen(feed, listener, onError) : feed
   }
 
@@ -251,7 +250,7 @@ export class Client<
    */
   map({ signal, ...filter }: ViewsFilter & WatchOptions = {}): ViewMap<V> {
     expectNotAborted(signal)
-    return new ViewMap<V>(this.#link.subscriptions, filter, signal)
+    return new ViewMap<V>(this.#link.subscriptions, copyOf(filter), signal)
   }
 
   /** Closes it for good, in good order: what waits for an answer is told, and nothing is left running. */
@@ -260,7 +259,8 @@ export class Client<
   }
 
   async #read<T>(method: string, params: object, options: CallOptions = {}): Promise<T> {
-    const call = { method, params: () => params, isCommand: false, resend: true }
+    const own = copyOf(params)
+    const call = { method, params: () => own, isCommand: false, resend: true }
     return resultOf(await this.#link.calls.make({ ...call, ...limitsOf(options) })) as T
   }
 
@@ -272,6 +272,15 @@ export class Client<
       throw error
     }
   }
+}
+
+/**
+ * What is sent again and again, whatever becomes of the caller's own meanwhile.
+ *
+ * @throws {TypeError} where it cannot be JSON
+ */
+function copyOf<T extends object>(params: T): T {
+  return JSON.parse(JSON.stringify(params)) as T
 }
 
 function limitsOf({ signal, giveUpAfterMs }: CallOptions) {

@@ -21,13 +21,16 @@ export type SocketFactory = (url: string, protocols: string[]) => ClientSocket
 
 /** The timers that the client waits with, such as a test's that go when it says so. */
 export interface Timers {
-  /** Runs once after `ms`; returns what cancels it. */
+  /** Runs once after `ms`, which may be `Infinity`; returns what cancels it. */
   after(ms: number, run: () => void): () => void
 }
 
+/** The longest time that a timer of a platform can wait, some 24 days; a longer one runs at once. */
+const timerMsMax = 2 ** 31 - 1
+
 export const platformTimers: Timers = {
   after(ms, run) {
-    const timer = setTimeout(run, ms)
+    const timer = setTimeout(run, Math.min(ms, timerMsMax))
     return () => clearTimeout(timer)
   },
 }

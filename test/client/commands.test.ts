@@ -226,6 +226,24 @@ describe('a command', () => {
   })
 })
 
+describe('a call that was given up', () => {
+  it('takes room until it is answered, as it does in the server', async () => {
+    const { client, socket } = await scene()
+    const stop = new AbortController()
+    const given = Array.from({ length: limits.callsMax }, () =>
+      outcomeOf(client.get('bob-1', { signal: stop.signal })),
+    )
+    stop.abort()
+    await Promise.all(given)
+    const tooMany = { reason: 'TOO_MANY_CALLS', retryable: true }
+    expect(await outcomeOf(client.get('bob-1'))).toMatchObject(tooMany)
+    socket.answer(socket.take(), {})
+    const read = client.get('bob-2')
+    socket.answer(socket.calls.at(-1)!, { orderId: 'bob-2' })
+    expect(await read).toEqual({ orderId: 'bob-2' })
+  })
+})
+
 describe('a signal', () => {
   it('that aborts a command that was never sent says that it was not applied', async () => {
     const made = new Scene()

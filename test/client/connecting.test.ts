@@ -112,10 +112,23 @@ describe('a lost connection', () => {
       expect(made.client.status.retryMs).toBe(limits.soonMsMax)
       await made.clock.advance(limits.soonMsMax)
       await made.greet()
+      await made.clock.advance(limits.steadyMs)
     }
     made.chance = 0
     made.socket.hangUp(code)
     expect(made.client.status.retryMs).toBe(0)
+  })
+
+  it('backs off from a server that says again and again to come back at once', async () => {
+    const made = await scene()
+    const waits: number[] = []
+    for (let times = 0; times < 5; times++) {
+      made.socket.hangUp(4200)
+      waits.push(made.client.status.retryMs)
+      await made.clock.advance(made.client.status.retryMs)
+      await made.greet()
+    }
+    expect(waits).toEqual([limits.soonMsMax, 400, 800, 1599, 3197])
   })
 
   it('ends a client that is not to come back', async () => {
@@ -160,11 +173,32 @@ describe('a lost connection', () => {
     expect(made.client.state).toBe('connecting')
   })
 
-  it('follows on a message that is no JSON', async () => {
+  it.each([
+    ['no JSON', '{'],
+    ['no notification of this protocol', { method: 'views.next' }],
+    [
+      'nothing that a subscription can take',
+      { method: 'views.next', params: { ...part, eventId: 1, previous: 0 } },
+    ],
+  ])('follows on a message that is %s', async (_, message) => {
     const made = await scene()
-    made.socket.say('{')
-    expect(made.client.status).toMatchObject({ state: 'connecting' })
-    expect((await made.comeBackAfterDrop()).all).toHaveLength(1)
+    made.client.map()
+    made.socket.answer(made.socket.take(), subscribed(false))
+    made.socket.notify('views.snapshot', { ...part, eventId: 0, views: [] })
+    made.socket.say(message)
+    expect(made.client.status).toMatchObject({
+      state: 'connecting',
+      lost: { code: 1006, reason: expect.stringContaining('is not understood: ') },
+    })
+    const socket = await made.comeBackAfterDrop()
+    expect(socket.take('views.subscribe').params).toEqual({ from: { epoch: 'e1', eventId: 0 } })
+  })
+
+  it('says what the socket said of it, where the close says nothing', async () => {
+    const made = await scene()
+    made.socket.onerror?.({ message: 'connect ECONNREFUSED 127.0.0.1:7300' })
+    made.socket.hangUp()
+    expect(made.client.status.lost?.reason).toBe('connect ECONNREFUSED 127.0.0.1:7300')
   })
 })
 
@@ -374,6 +408,35 @@ describe('subscriptions', () => {
     socket.notify('events.next', { subscription: 1, eventId: 1, previous: 0, events: [event(1)] })
     expect(await events.next()).toMatchObject({ value: { eventId: 1 } })
   })
+
+  it('that are cancelled while the server has no time are cancelled later', async () => {
+    const { client, socket, clock } = await scene()
+    const map = client.map()
+    socket.answer(socket.take(), subscribed(false))
+    map.close()
+    for (const wait of [200, 400]) {
+      socket.refuse(socket.take('subscription.cancel'), 1004, 'RATE_LIMITED')
+      expect(socket.calls).toEqual([])
+      await clock.advance(wait)
+    }
+    socket.answer(socket.take('subscription.cancel'), { cancelled: true })
+    await clock.advance(limits.backoffMsMax)
+    expect(socket.calls).toEqual([])
+  })
+
+  it.each(['close', 'hang up'])(
+    'that are to be cancelled later are not, after a %s',
+    async (how) => {
+      const made = await scene()
+      const map = made.client.map()
+      made.socket.answer(made.socket.take(), subscribed(false))
+      map.close()
+      made.socket.refuse(made.socket.take('subscription.cancel'), 1004, 'RATE_LIMITED')
+      if (how === 'close') made.client.close()
+      else made.socket.hangUp()
+      expect(made.clock.pending).toBe(how === 'close' ? 0 : 1)
+    },
+  )
 
   it('that end while they are being opened are cancelled when they are', async () => {
     const { client, socket } = await scene()

@@ -195,6 +195,9 @@ it('is none the worse for a call that JSON cannot hold', async () => {
   await client.ready
   const unholdable = { ...newOrder('a'), lines: [{ ...lines[0]!, quantity: 5n as never }] }
   await expect(client.submit('order.new', unholdable)).rejects.toThrow(TypeError)
+  await expect(client.get(5n as never)).rejects.toThrow(TypeError)
+  expect(() => client.map({ orderId: 5n as never })).toThrow(TypeError)
+  expect(() => client.events({ orderId: 5n as never })).toThrow(TypeError)
   await made.engine.close()
   await made.open()
   expect(await client.submit('order.new', newOrder('a'))).toMatchObject({ version: 1 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Feed } from '../../src/client/index.ts'
+import { limits } from '../../src/client/limits.ts'
 import { event, type FakeSocket, hello, outcomeOf, scene, settled } from './fakes.ts'
 
 const from = { epoch: 'e1', eventId: 0 }
@@ -95,6 +96,23 @@ describe('events', () => {
     socket.refuse(socket.take('subscription.ack'), 1004, 'RATE_LIMITED')
     await clock.advance(200)
     expect(socket.take('subscription.ack').params).toEqual({ subscription: 1, eventId: 2 })
+  })
+
+  it('are acked once where the server had no time twice, and by no timer after the end', async () => {
+    const { client, socket, clock } = await scene()
+    const feed = client.events({ from })
+    subscribed(socket)
+    tell(socket, 0, [1, 2, 3, 4])
+    await taken(feed, 4)
+    for (const _ of [1, 2]) socket.refuse(socket.take('subscription.ack'), 1004, 'RATE_LIMITED')
+    await clock.advance(limits.backoffMsMax)
+    expect(socket.take('subscription.ack').params).toEqual({ subscription: 1, eventId: 4 })
+    expect(socket.calls).toEqual([])
+    tell(socket, 4, [5, 6, 7, 8])
+    await taken(feed, 4)
+    for (const _ of [1, 2]) socket.refuse(socket.take('subscription.ack'), 1004, 'RATE_LIMITED')
+    client.close()
+    expect(clock.pending).toBe(0)
   })
 
   it('beyond what may be ahead of the acks end it with an error', async () => {

@@ -16,8 +16,10 @@ export class Backoff {
     return this.#random() * bound
   }
 
-  /** The wait where the other side says to come back at once. */
+  /** The wait where the other side says to come back at once; a failure, if it says so again and again. */
   soon(): number {
+    if (this.#failures > 0) return this.next()
+    this.#failures++
     return this.#random() * limits.soonMsMax
   }
 

@@ -5,6 +5,7 @@ import { aborted, ClientError, outcomeOf } from '../errors.ts'
 import { limits } from '../limits.ts'
 import type { Answer, Hello } from '../messages.ts'
 import type { Timers } from '../platform.ts'
+import { onAborted } from '../signals.ts'
 import { Backoff } from './backoff.ts'
 import type { Connection } from './connection.ts'
 
@@ -70,7 +71,9 @@ export class Calls {
     return new Promise((resolve, reject) => {
       if (this.#over) return reject(this.#over)
       if (call.signal?.aborted) return reject(aborted(call.signal))
-      if (this.#waiting.size >= limits.callsMax) {
+      // Those that were given up and are still to be answered take room, too, here and over there.
+      const unanswered = this.#connection?.unanswered ?? 0
+      if (Math.max(this.#waiting.size, unanswered) >= limits.callsMax) {
         const message = `${limits.callsMax} calls wait for an answer already.`
         return reject(new ClientError('TOO_MANY_CALLS', message, { retryable: true }))
       }
@@ -120,7 +123,8 @@ export class Calls {
     this.#connection = undefined
     this.#over = error
     for (const waiting of [...this.#waiting]) {
-      this.#fail(waiting, error.reason, error.message, { cause: error.cause })
+      const { reason, message, retryable, cause } = error
+      this.#fail(waiting, reason, message, { retryable, cause })
     }
   }
 
@@ -159,16 +163,15 @@ export class Calls {
   /** Watches for the signal and the time limit; returns what ends that. */
   #limit(waiting: Waiting): () => void {
     const { signal, giveUpAfterMs } = waiting.call
-    const onAbort = () => {
+    const release = onAborted(signal, () => {
       this.#remove(waiting)
       waiting.reject(aborted(signal as AbortSignal, this.#outcome(waiting)))
-    }
-    signal?.addEventListener('abort', onAbort)
+    })
     const onTime = () => this.#giveUp(waiting)
     const cancel =
       giveUpAfterMs === undefined ? () => {} : this.#timers.after(giveUpAfterMs, onTime)
     return () => {
-      signal?.removeEventListener('abort', onAbort)
+      release()
       cancel()
     }
   }

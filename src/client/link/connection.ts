@@ -30,9 +30,17 @@ export class Connection {
     socket.onmessage = ({ data }: { readonly data: unknown }) => {
       if (!this.#isOver) this.#receive(data)
     }
-    // The close that follows says all there is to know; without a listener, `ws` would throw.
-    socket.onerror = () => {}
-    socket.onclose = ({ code, reason }: Closed) => this.#end({ code, reason })
+    // What `ws` says of it, browsers do not; without a listener, `ws` would throw.
+    let error = ''
+    socket.onerror = (event: { readonly message?: string } | undefined) => {
+      error = event?.message ?? ''
+    }
+    socket.onclose = ({ code, reason }: Closed) => this.#end({ code, reason: reason || error })
+  }
+
+  /** Calls that are not answered yet. */
+  get unanswered(): number {
+    return this.#settles.size
   }
 
   /** Calls a method. `settle` is not called where the connection ends before the answer. */
@@ -66,12 +74,14 @@ export class Connection {
 
   #receive(data: unknown): void {
     this.#handlers.heard()
-    let message: unknown
     try {
-      message = JSON.parse(String(data))
-    } catch {
-      return this.drop('the server sent what is no JSON')
+      this.#take(JSON.parse(String(data)))
+    } catch (error) {
+      this.drop(`the server sent what is not understood: ${String(error)}`)
     }
+  }
+
+  #take(message: unknown): void {
     if (typeof message !== 'object' || message === null) return
     const { id, method, params, ...answer } = message as Record<string, unknown>
     if (typeof method === 'string') return this.#handlers.notified(method, params)

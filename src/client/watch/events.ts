@@ -131,7 +131,7 @@ export function watchEvents<E extends WireEvent>(
     ack: (eventId) => subscriptions.ack(watch, eventId),
   })
   const source = { take: () => watch.take(), stop: () => subscriptions.remove(watch) }
-  const feed = new Feed<E>(source, signal)
+  const feed = new Feed<E>(source)
   subscriptions.add(watch)
-  return feed
+  return feed.endOn(signal)
 }

@@ -1,5 +1,8 @@
 import { aborted, type ClientError } from '../errors.ts'
 import { tell } from '../listeners.ts'
+import { onAborted } from '../signals.ts'
+
+const nothing = () => {}
 
 /** Where a feed's items come from, and what ends it there. */
 export interface FeedSource<T> {
@@ -15,15 +18,18 @@ export interface FeedSource<T> {
 export class Feed<T> implements AsyncIterableIterator<T, undefined, undefined> {
   readonly #source: FeedSource<T>
   readonly #wakers = new Set<() => void>()
-  readonly #release: () => void
+  #release = nothing
   #isOver = false
   #error: ClientError | undefined
 
-  constructor(source: FeedSource<T>, signal: AbortSignal | undefined) {
+  constructor(source: FeedSource<T>) {
     this.#source = source
-    const onAbort = () => this.#stop()
-    signal?.addEventListener('abort', onAbort)
-    this.#release = () => signal?.removeEventListener('abort', onAbort)
+  }
+
+  /** Ends it when the signal is aborted. */
+  endOn(signal: AbortSignal | undefined): this {
+    this.#release = onAborted(signal, () => this.#stop())
+    return this
   }
 
   [Symbol.asyncIterator](): this {
@@ -102,8 +108,6 @@ export function listen<T>(
   ended.catch((error) => tell(onError, error))
   return { ended, cancel: () => void feed.return() }
 }
-
-const nothing = () => {}
 
 /** @throws {ClientError} `ABORTED` where the signal is aborted already */
 export function expectNotAborted(signal: AbortSignal | undefined): void {

@@ -57,6 +57,8 @@ export class Subscriptions {
   readonly #on: SubscriptionsHandlers
   readonly #entries = new Map<Watch, Entry>()
   readonly #byNumber = new Map<number, Entry>()
+  /** What stops a cancelling that is to be tried again. */
+  readonly #cancels = new Set<() => void>()
   #connection: Connection | undefined
   #hello: Hello | undefined
   #over: ClientError | undefined
@@ -101,12 +103,11 @@ export class Subscriptions {
     const subscription = entry?.subscription
     if (!entry || subscription === undefined) return
     this.#connection?.call('subscription.ack', { subscription, eventId }, (answer) => {
-      if ('result' in answer || !new CallError(answer.error).retryable) return
-      // Without this ack the server may wait for ever.
-      const again = () => {
-        if (entry.subscription === subscription) this.ack(watch, eventId)
-      }
-      entry.cancelRetry = this.#timers.after(entry.backoff.next(), again)
+      if (entry.subscription !== subscription) return
+      if ('result' in answer) return entry.backoff.reset()
+      if (!new CallError(answer.error).retryable) return
+      // Without this ack the server may wait for ever. It takes the place of an earlier one.
+      this.#retry(entry, () => this.ack(watch, eventId))
     })
   }
 
@@ -120,8 +121,7 @@ export class Subscriptions {
   }
 
   lost(): void {
-    this.#connection = undefined
-    this.#byNumber.clear()
+    this.#forgetConnection()
     for (const entry of this.#entries.values()) {
       this.#forget(entry)
       entry.watch.lost()
@@ -130,10 +130,9 @@ export class Subscriptions {
 
   end(error: ClientError): void {
     this.#over = error
-    this.#connection = undefined
+    this.#forgetConnection()
     const entries = [...this.#entries.values()]
     this.#entries.clear()
-    this.#byNumber.clear()
     for (const entry of entries) {
       this.#forget(entry)
       entry.watch.ended(error)
@@ -147,7 +146,8 @@ export class Subscriptions {
     try {
       if (!entry.watch.notified(method, params as never)) return this.#mend(entry)
     } catch (error) {
-      return this.#fail(entry, error as ClientError)
+      if (!(error instanceof ClientError)) throw error
+      return this.#fail(entry, error)
     }
     entry.isMending = false
     this.#on.changed()
@@ -178,7 +178,7 @@ export class Subscriptions {
     connection.call(watch.method, params, (answer) => {
       const isWanted = entry.opening === opening && this.#entries.has(watch)
       if (isWanted) this.#opened(entry, answer, hello)
-      else if ('result' in answer) cancel(connection, answer.result as Subscribed)
+      else if ('result' in answer) this.#cancel(connection, answer.result as Subscribed)
     })
   }
 
@@ -186,10 +186,7 @@ export class Subscriptions {
     const { watch } = entry
     if ('error' in answer) {
       const error = new CallError(answer.error)
-      if (error.retryable) {
-        entry.cancelRetry = this.#timers.after(entry.backoff.next(), () => this.#open(entry))
-        return
-      }
+      if (error.retryable) return this.#retry(entry, () => this.#open(entry))
       return this.#fail(entry, error)
     }
     const subscribed = answer.result as Subscribed
@@ -198,6 +195,11 @@ export class Subscriptions {
     this.#byNumber.set(subscribed.subscription, entry)
     watch.opened(subscribed, hello)
     this.#on.changed()
+  }
+
+  #retry(entry: Entry, run: () => void): void {
+    entry.cancelRetry()
+    entry.cancelRetry = this.#timers.after(entry.backoff.next(), run)
   }
 
   /** Ends it for good, and says so to whoever watches and to the client. */
@@ -214,7 +216,31 @@ export class Subscriptions {
     this.#forget(entry)
     if (subscription === undefined) return
     this.#byNumber.delete(subscription)
-    if (this.#connection) cancel(this.#connection, { subscription })
+    if (this.#connection) this.#cancel(this.#connection, { subscription })
+  }
+
+  /** Until the server has done it, the subscription counts there, and is sent to. */
+  #cancel(
+    connection: Connection,
+    { subscription }: Pick<Subscribed, 'subscription'>,
+    backoff = new Backoff(this.#random),
+  ): void {
+    connection.call('subscription.cancel', { subscription }, (answer) => {
+      if ('result' in answer || !new CallError(answer.error).retryable) return
+      const stop = this.#timers.after(backoff.next(), () => {
+        this.#cancels.delete(stop)
+        this.#cancel(connection, { subscription }, backoff)
+      })
+      this.#cancels.add(stop)
+    })
+  }
+
+  /** With the connection, all its subscriptions have ended. */
+  #forgetConnection(): void {
+    this.#connection = undefined
+    this.#byNumber.clear()
+    for (const stop of this.#cancels) stop()
+    this.#cancels.clear()
   }
 
   #forget(entry: Entry): void {
@@ -228,8 +254,4 @@ export class Subscriptions {
 function tooMany(max: number): ClientError {
   const message = `A client may have ${max} subscriptions on this server. Cancel one first.`
   return new ClientError('TOO_MANY_SUBSCRIPTIONS', message)
-}
-
-function cancel(connection: Connection, { subscription }: Pick<Subscribed, 'subscription'>): void {
-  connection.call('subscription.cancel', { subscription }, nothing)
 }

@@ -2,6 +2,7 @@ import type { View } from '../../domain.ts'
 import { aborted, ClientError } from '../errors.ts'
 import { Listeners } from '../listeners.ts'
 import type { Cursor } from '../messages.ts'
+import { onAborted } from '../signals.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import { type ViewsFilter, ViewsWatch } from './views.ts'
 
@@ -46,6 +47,7 @@ export class ViewMap<V extends View> implements Iterable<V> {
   #onLive: () => void = nothing
   #onNeverLive: (error: ClientError) => void = nothing
   #onEnded: (error: ClientError) => void = nothing
+  #release: () => void = nothing
   #views = new Map<string, V>()
   #cursor: Cursor | undefined
   #error: ClientError | undefined
@@ -68,9 +70,7 @@ export class ViewMap<V extends View> implements Iterable<V> {
       ended: (error) => this.#end(error),
     })
     subscriptions.add(this.#watch)
-    const onAbort = () => this.#stop(aborted(signal as AbortSignal))
-    signal?.addEventListener('abort', onAbort)
-    void this.ended.then(() => signal?.removeEventListener('abort', onAbort))
+    this.#release = onAborted(signal, () => this.#stop(aborted(signal as AbortSignal)))
   }
 
   get state(): MapState {
@@ -123,6 +123,7 @@ export class ViewMap<V extends View> implements Iterable<V> {
   #end(error: ClientError): void {
     if (this.#error) return
     this.#error = error
+    this.#release()
     this.#onNeverLive(error)
     this.#listeners.tell({ orderIds: [], isSnapshot: false, ended: error })
     this.#listeners.clear()

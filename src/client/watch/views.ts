@@ -105,9 +105,11 @@ export class ViewsWatch<V extends View> implements Watch {
       this.#staging.remove(gone, eventId)
       return true
     }
-    this.#cursor = { epoch: this.#epoch, eventId }
+    const cursor = { epoch: this.#epoch, eventId }
     this.isCaughtUp ||= this.#isPast(eventId)
-    this.#sink.next(views, gone, this.#cursor)
+    this.#sink.next(views, gone, cursor)
+    // Only now: what could not be taken in is to come again.
+    this.#cursor = cursor
     return true
   }
 
@@ -197,7 +199,7 @@ export function watchViews<V extends View>(
     ended: (error) => feed.end(error),
   })
   const source = { take: () => pending.take(), stop: () => subscriptions.remove(watch) }
-  const feed = new Feed<ViewsChange<V>>(source, signal)
+  const feed = new Feed<ViewsChange<V>>(source)
   subscriptions.add(watch)
-  return feed
+  return feed.endOn(signal)
 }
