@@ -59,6 +59,8 @@ export interface Config {
   readonly heartbeatMs: number
   /** Time that a stopping server gives its sockets to take what is in their outboxes. */
   readonly drainMs: number
+  /** Time between two looks at whether the log that is open is still there. */
+  readonly logCheckMs: number
   /** Time after which a replay at the start shows its progress. */
   readonly progressAfterMs: number
 }
@@ -88,6 +90,7 @@ export const defaults: Config = {
   helloTimeoutMs: 10_000,
   heartbeatMs: 15_000,
   drainMs: 5000,
+  logCheckMs: 1000,
   progressAfterMs: 1000,
 }
 

@@ -156,6 +156,17 @@ export class LogLockedError extends Fault {
   }
 }
 
+/** The files of an open log were removed or replaced: what is recorded now would be lost. */
+export class LogLostError extends Fault {
+  readonly code = 'LOG_LOST'
+  constructor(path: string) {
+    super(
+      `${path} was removed or replaced while the log was open. Nothing more is recorded; a backup, ` +
+        'or the folder where it was moved to, has what was.',
+    )
+  }
+}
+
 /** The gateway cannot listen where it was told to. */
 export class ListenError extends Fault {
   readonly code = 'LISTEN'

@@ -23,6 +23,7 @@ export {
   InvalidParamsError,
   ListenError,
   LogLockedError,
+  LogLostError,
   MachineError,
   OutcomeUnknownError,
   PositionAheadError,

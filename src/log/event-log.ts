@@ -28,6 +28,7 @@ export interface EventLog {
    * @throws {StaleHeadError} if the log is not at `expectedHead`. Nothing was written.
    * @throws {StorageFullError} if there is no room, and surely nothing was written. The log can be
    * appended to again once all appends under way have ended.
+   * @throws {LogLostError} if it was written to what is not there any more, or surely not written
    * @throws {AppendUnknownError} if it failed in any other way. It may have been written; the log
    * takes no more appends, and the next one to open it reads what is true.
    */
@@ -50,6 +51,15 @@ export interface EventLog {
    * @throws {CorruptLogError} if what is stored is not what was written, or if an eventId is missing
    */
   read(from: number): AsyncIterable<readonly RecordedEvent[]>
+
+  /**
+   * Sees whether an open log is still there for the next one to open it. Cheap; an append looks by
+   * itself before it is said to be durable.
+   *
+   * @throws {LogLostError} if it was removed or replaced, or what it broke with before. It takes no
+   * more appends
+   */
+  check(): void
 
   /** Waits for the appends under way, and gives back what the log holds. */
   close(): Promise<void>

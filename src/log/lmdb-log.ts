@@ -6,6 +6,7 @@ import {
   AppendUnknownError,
   CorruptLogError,
   DataFolderError,
+  type Fault,
   StaleHeadError,
   StorageFullError,
 } from '../errors.ts'
@@ -22,20 +23,20 @@ import {
   type WriteOptions,
 } from './data-folder.ts'
 import type { EventLog } from './event-log.ts'
-import { checkEventsFile, holdsEventsFile } from './events-file.ts'
+import { checkEventsFile, eventsPath, holdsEventsFile } from './events-file.ts'
 import { LmdbTree, type Tail } from './lmdb-tree.ts'
-import { lockForWriting } from './writer-lock.ts'
+import { WriterLock } from './writer-lock.ts'
 
 /** What only the process that writes has. */
 interface Writer {
   readonly runtime: Runtime
-  readonly unlock: () => void
+  readonly lock: WriterLock
 }
 
 /** A put under way, and what ends its append where lmdb-js does not. */
 interface Put {
   readonly landed: Promise<boolean>
-  readonly fail: (error: AppendUnknownError) => void
+  readonly fail: (error: Fault) => void
 }
 
 /** Events in one batch of a read, unless a single entry holds more. */
@@ -61,7 +62,7 @@ export function openLogForWriting(options: WriteOptions): LmdbLog {
   return sayingWhy(folder, () => {
     readMark(folder)
     prepareFolder(folder)
-    const unlock = lockForWriting(folder, runtime.now())
+    const lock = new WriterLock(folder, runtime.now())
     try {
       const known = readMark(folder)
       if (known) checkMark(folder, known, options)
@@ -72,10 +73,11 @@ export function openLogForWriting(options: WriteOptions): LmdbLog {
       return withTree(folder, { readOnly: false }, (tree) => {
         // The tree comes first: a mark without a tree says that a log was lost.
         const mark = known ?? makeMark(options)
-        return new LmdbLog(folder, mark, tree, { runtime, unlock })
+        lock.keep(eventsPath(folder))
+        return new LmdbLog(folder, mark, tree, { runtime, lock })
       })
     } catch (error) {
-      unlock()
+      lock.release()
       throw error
     }
   })
@@ -121,7 +123,7 @@ export class LmdbLog implements EventLog {
   #ahead: Tail | undefined
   /** Until it is known what a commit that failed means. */
   #recovery: Promise<void> | undefined
-  #broken: AppendUnknownError | undefined
+  #broken: Fault | undefined
   #closed: Promise<void> | undefined
 
   /** For `openLogForWriting` and `openLogForReading`, which look at the folder first. */
@@ -171,6 +173,11 @@ export class LmdbLog implements EventLog {
     return this.#read(Math.max(Math.ceil(from), this.firstEventId), this.head)
   }
 
+  check(): void {
+    this.#broken ??= this.#writer?.lock.lost()
+    if (this.#broken) throw this.#broken
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#close()
     return this.#closed
@@ -204,6 +211,7 @@ export class LmdbLog implements EventLog {
         this.#puts.add(put)
         landed.then(resolve, reject)
       })
+      this.check()
       if (follows) this.#durable = tail
       return follows
     } catch (error) {
@@ -235,10 +243,11 @@ export class LmdbLog implements EventLog {
       if (bavail * bsize >= roomBytesMin) throw cause
       await this.#putsSettled(cause)
       await this.#tree.close()
+      this.check()
       this.#tree = new LmdbTree(this.#folder, { readOnly: false })
       if (this.#tree.tail?.last !== this.#durable?.last) throw cause
     } catch {
-      this.#broken = new AppendUnknownError(cause)
+      this.#broken ??= new AppendUnknownError(cause)
       for (const { fail } of this.#puts) fail(this.#broken)
     }
   }
@@ -259,7 +268,7 @@ export class LmdbLog implements EventLog {
     const closed = this.#tree.close()
     // In a log that broke, lmdb-js may wait for ever.
     if (!this.#broken) await closed
-    this.#writer?.unlock()
+    this.#writer?.lock.release()
   }
 
   async *#read(from: number, head: number): AsyncGenerator<readonly RecordedEvent[]> {

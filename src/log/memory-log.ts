@@ -41,6 +41,9 @@ export class MemoryLog implements EventLog {
     return this.#read(Math.max(0, Math.ceil(from) - this.firstEventId), this.#events.length)
   }
 
+  /** Nobody else can reach it. */
+  check(): void {}
+
   async close(): Promise<void> {}
 
   async *#read(start: number, end: number): AsyncGenerator<readonly RecordedEvent[]> {

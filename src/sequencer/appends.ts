@@ -4,10 +4,12 @@
  * or unknown, after which the writer stops.
  */
 import assert from 'node:assert/strict'
+import type { Config } from '../config.ts'
 import { OutcomeUnknownError, StaleHeadError, StorageFullError } from '../errors.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Answer, Append, Waiting } from './append.ts'
+import { LogGuard } from './log-guard.ts'
 import type { SequencerObserver } from './observer.ts'
 import * as refuse from './refusals.ts'
 
@@ -26,6 +28,7 @@ export interface AppendHandlers {
 
 export interface AppendsOptions {
   readonly log: EventLog
+  readonly config: Config
   readonly runtime: Runtime
   readonly observe?: SequencerObserver | undefined
 }
@@ -33,6 +36,8 @@ export interface AppendsOptions {
 export class Appends {
   readonly #options: AppendsOptions
   readonly #handlers: AppendHandlers
+  /** Finds a log that is lost while nothing is appended. */
+  readonly #guard: LogGuard
   /** Those that are not settled, oldest first. */
   readonly #underWay: Append[] = []
   #fellBack = false
@@ -40,6 +45,7 @@ export class Appends {
   constructor(options: AppendsOptions, handlers: AppendHandlers) {
     this.#options = options
     this.#handlers = handlers
+    this.#guard = new LogGuard(options, handlers.broke)
   }
 
   /** How many are under way. */
@@ -52,6 +58,11 @@ export class Appends {
     let waiting = 0
     for (const append of this.#underWay) waiting += append.answers.length
     return waiting
+  }
+
+  /** No more are to be started; those under way are still settled. */
+  close(): void {
+    this.#guard.end()
   }
 
   /** True since one surely did not land, until `recovered`: nothing may be decided meanwhile. */

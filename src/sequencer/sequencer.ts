@@ -121,6 +121,7 @@ export class Sequencer {
   /** Takes no more commands, answers all that it has, and ends the actors. */
   async close(): Promise<void> {
     this.#closing = true
+    this.#appends.close()
     if (!this.#isIdle()) {
       await new Promise<void>((resolve) => {
         this.#onIdle = resolve

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ordinal, Running, serve } from '../support/cli.ts'
@@ -70,6 +70,26 @@ describe('ordinal serve', () => {
       [2002, 'ModifyOrderEvent'],
       [2003, 'OrderPaymentEvent'],
     ])
+  })
+})
+
+describe('ordinal serve ends with 1, and says why,', () => {
+  it.each([
+    ['before its next receipt', true],
+    ['though nobody asks anything', false],
+  ])('where its folder is removed: %s', async (_, asks) => {
+    const data = join(temporaryFolder(), 'data')
+    const server = await serve(data)
+    const client = await connect(server.address)
+    rmSync(data, { recursive: true })
+    if (asks) {
+      const { error } = await client.call('order.new', bob.new)
+      expect(error?.data.outcome).toMatch(/^(unknown|not_applied)$/)
+    }
+    expect(await client.closed).toMatchObject({ code: 4200 })
+    const { code, stderr } = await server.ended
+    expect(code).toBe(1)
+    expect(stderr).toContain('was removed or replaced while the log was open')
   })
 })
 

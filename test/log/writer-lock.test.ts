@@ -1,6 +1,8 @@
+import { copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { expect, it } from 'vitest'
-import { LogLockedError } from '../../src/errors.ts'
+import { join, relative } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { LogLockedError, LogLostError } from '../../src/errors.ts'
 import { openLogForReading } from '../../src/log/lmdb-log.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { ownPids, runChild, startChild } from './children.ts'
@@ -74,4 +76,69 @@ it('holds against everybody from another pid namespace, until it is killed', asy
   expect(() => openedLog(folder)).toThrow(holder(1))
   await other.kill('SIGKILL')
   await appendTo(openedLog(folder))
+})
+
+describe('a log that is open', () => {
+  it.each<[string, string, (folder: string) => void]>([
+    ['its folder was removed', 'writer.lock', (folder) => rmSync(folder, { recursive: true })],
+    ['its folder was moved', 'writer.lock', (folder) => renameSync(folder, `${folder}-moved`)],
+    [
+      'its folder was replaced by another log',
+      'writer.lock',
+      (folder) => {
+        renameSync(folder, `${folder}-moved`)
+        openedLog(folder)
+      },
+    ],
+    ['its lock was removed', 'writer.lock', (folder) => rmSync(join(folder, 'writer.lock'))],
+    ['its events were removed', 'events.mdb', (folder) => rmSync(join(folder, 'events.mdb'))],
+    [
+      'its events were replaced by a copy',
+      'events.mdb',
+      (folder) => {
+        copyFileSync(join(folder, 'events.mdb'), join(folder, 'copy'))
+        renameSync(join(folder, 'copy'), join(folder, 'events.mdb'))
+      },
+    ],
+    [
+      'a file stands in place of its folder',
+      'writer.lock',
+      (folder) => {
+        rmSync(folder, { recursive: true })
+        writeFileSync(folder, '')
+      },
+    ],
+  ])('takes no appends once %s', async (_, file, harm) => {
+    const folder = join(temporaryFolder(), 'data')
+    const log = openedLog(folder)
+    await appendTo(log)
+    log.check()
+    harm(folder)
+    await expect(appendTo(log)).rejects.toThrow(LogLostError)
+    expect(() => log.check()).toThrow(`${join(folder, file)} was removed or replaced`)
+    await expect(appendTo(log)).rejects.toThrow(LogLostError)
+    expect(log.head).toBe(1)
+  })
+
+  it('is not durable where it was removed while an append was under way', async () => {
+    const folder = join(temporaryFolder(), 'data')
+    const log = openedLog(folder)
+    const append = appendTo(log)
+    rmSync(folder, { recursive: true })
+    await expect(append).rejects.toThrow(LogLostError)
+    expect(log.head).toBe(0)
+  })
+
+  it('is still there beside readers, and where the program works in another folder', async () => {
+    const parent = temporaryFolder()
+    const before = process.cwd()
+    const log = openedLog(relative(before, join(parent, 'data')))
+    onTestFinished(() => process.chdir(before))
+    mkdirSync(join(parent, 'elsewhere'))
+    process.chdir(join(parent, 'elsewhere'))
+    await openLogForReading(join(parent, 'data')).close()
+    await appendTo(log)
+    log.check()
+    expect(log.head).toBe(1)
+  })
 })
