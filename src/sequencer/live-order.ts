@@ -1,17 +1,10 @@
 /** One order in use: its actor, where it stands ahead of the log, and the commands it has honoured. */
-import {
-  type Actor,
-  type AnyMachineSnapshot,
-  type AnyStateMachine,
-  createActor,
-  type InspectionEvent,
-} from 'xstate'
+import type { AnyMachineSnapshot } from 'xstate'
 import type { Past } from '../checkpoint/past.ts'
 import type { Command, Receipt, RecordedEvent } from '../domain.ts'
 import { MachineError } from '../errors.ts'
+import type { ActorSystem, OrderActor } from './actor-system.ts'
 import type { Append } from './append.ts'
-
-export type Inspect = (event: InspectionEvent) => void
 
 interface Honoured {
   readonly commandHash: string | null
@@ -26,33 +19,18 @@ export class LiveOrder {
   group = 0
   /** Set at each use, cleared when the search for an idle one passes by. */
   used = true
-  readonly #actor: Actor<AnyStateMachine>
+  readonly #system: ActorSystem
+  readonly #actor: OrderActor
   #version = 0
   #eventId: number | null = null
   #honoured: Map<string, Honoured> | undefined
-  #error: unknown
 
-  /** An order that has heard nothing where there is no snapshot, and `events` where there is one. */
-  constructor(
-    machine: AnyStateMachine,
-    orderId: string,
-    inspect: Inspect | undefined,
-    past?: Past,
-  ) {
+  /** An order that has heard nothing where there is no past. */
+  constructor(system: ActorSystem, orderId: string, past?: Past) {
     this.orderId = orderId
-    this.#actor = createActor(machine, {
-      id: orderId,
-      ...(inspect ? { inspect } : {}),
-      ...(past ? { snapshot: past.snapshot } : {}),
-    })
-    // Without an observer, XState throws an actor's error in a timer of its own.
-    this.#actor.subscribe({
-      error: (error) => {
-        this.#error = error
-      },
-    })
-    this.#actor.start()
-    for (const event of past?.events ?? []) this.#advance(event)
+    this.#system = system
+    this.#actor = system.start(orderId, past?.snapshot)
+    if (past) for (const event of past.events) this.#advance(event)
   }
 
   get snapshot(): AnyMachineSnapshot {
@@ -81,10 +59,10 @@ export class LiveOrder {
     // A transition without a target and without a change gives the same snapshot back.
     const taken = after !== before || before.can(event)
     if (!taken || after.status === 'error') {
-      const why = this.#error instanceof Error ? `: ${this.#error.message}` : ''
+      const why = after.error instanceof Error ? `: ${after.error.message}` : ''
       throw new MachineError(
         `The machine of order ${this.orderId} did not take ${event.type}, which was decided${why}.`,
-        { cause: this.#error },
+        { cause: after.error },
       )
     }
     this.#advance(event)
@@ -98,7 +76,7 @@ export class LiveOrder {
 
   /** Ends the actor. Its order lives on in the log. */
   passivate(): void {
-    this.#actor.stop()
+    this.#system.stop(this.#actor)
   }
 
   #advance(event: RecordedEvent): void {

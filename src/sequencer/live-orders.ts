@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import type { AnyStateMachine } from 'xstate'
 import type { Past } from '../checkpoint/past.ts'
-import { type Inspect, LiveOrder } from './live-order.ts'
+import { ActorSystem, type Inspect } from './actor-system.ts'
+import { LiveOrder } from './live-order.ts'
 
 /**
  * The orders whose actors are alive, never more than a bound.
@@ -12,16 +13,14 @@ import { type Inspect, LiveOrder } from './live-order.ts'
  */
 export class LiveOrders {
   readonly #max: number
-  readonly #machine: AnyStateMachine
-  readonly #inspect: Inspect | undefined
+  readonly #system: ActorSystem
   readonly #orders = new Map<string, LiveOrder>()
   #group = 0
 
   /** @param max how many may be alive at the same time */
   constructor(max: number, machine: AnyStateMachine, inspect?: Inspect) {
     this.#max = max
-    this.#machine = machine
-    this.#inspect = inspect
+    this.#system = new ActorSystem(machine, inspect)
   }
 
   get size(): number {
@@ -46,7 +45,7 @@ export class LiveOrders {
   /** Gives an order its actor, with its past if it has one; `makeRoom` must have been asked before. */
   bear(orderId: string, past?: Past): LiveOrder {
     assert(this.#orders.size < this.#max, 'There must be room for one more live order.')
-    const order = new LiveOrder(this.#machine, orderId, this.#inspect, past)
+    const order = new LiveOrder(this.#system, orderId, past)
     this.use(order)
     this.#orders.set(orderId, order)
     return order

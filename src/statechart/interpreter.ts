@@ -12,13 +12,14 @@ import {
   createActor,
   type EventObject,
 } from 'xstate'
+import { compile } from './compiled/compile.ts'
 
 export class Interpreter {
   readonly #machine: AnyStateMachine
   readonly #scope: ActorScope<AnyMachineSnapshot, EventObject>
 
   constructor(machine: AnyStateMachine) {
-    this.#machine = machine
+    this.#machine = compile(machine).machine
     const self = createActor(machine)
     this.#scope = {
       self,

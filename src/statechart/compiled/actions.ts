@@ -4,11 +4,10 @@ import type { AnyActorScope, AnyMachineSnapshot, AnyStateMachine, EventObject } 
 export interface Running {
   readonly scope: AnyActorScope
   readonly event: EventObject
-  context: any
-  /** True once a context was assigned, be it an equal one. */
-  assigned: boolean
+  readonly context: any
   /** Raised events, in the order in which they are to be heard. */
   readonly raised: EventObject[]
+  assign(context: object): void
   /** The snapshot as it is at this point of the step. */
   snapshot(): AnyMachineSnapshot
 }
@@ -86,8 +85,7 @@ function compileAssign(assignment: unknown, paramsOf: ParamsOf): Run {
   return (running) => {
     const { context, event, scope } = running
     const args = { context, event, spawn, self: scope.self, system: scope.system }
-    running.context = { ...context, ...partOf(args, paramsOf(running)) }
-    running.assigned = true
+    running.assign({ ...context, ...partOf(args, paramsOf(running)) })
   }
 }
 
@@ -101,7 +99,7 @@ function compileProperties(assignment: object): (args: object, params: unknown) 
 }
 
 /** @throws always: actors inside actors are outside of what is compiled */
-function spawn(): never {
+export function spawn(): never {
   throw new Error('A compiled machine spawns no actors. Run it by the interpreter.')
 }
 

@@ -15,6 +15,8 @@ export class Choice {
   readonly transition: AnyTransitionDefinition
   /** Undefined where it is taken unasked. */
   readonly verdict: Verdict | undefined
+  /** False where it neither leads anywhere nor does anything, which forbids its event. */
+  readonly allows: boolean
 
   static readonly #known = new WeakMap<AnyTransitionDefinition, Choice>()
   static #count = 0
@@ -37,7 +39,8 @@ export class Choice {
     transition: AnyTransitionDefinition,
     source: AnyStateNode | undefined,
   ) {
-    const { guard } = transition
+    const { guard, target, actions } = transition
+    this.allows = target !== undefined || actions.length > 0
     this.number = Choice.#count++
     this.transition = transition
     if (guard === undefined) return
@@ -115,21 +118,18 @@ function isWildcardFor(descriptor: string, type: string): boolean {
   return wanted.slice(0, star).every((token, place) => token === tokens[place])
 }
 
-/** Adds the transitions to be taken to `chosen`, in XState's order. */
+/** What is to be taken: mostly nothing or one; several only where regions are side by side. */
+export type Chosen = Choice | readonly Choice[] | undefined
+
+/** The transitions that an event leads to, in XState's order. */
 export function choose(
   { inner, own }: Chooser,
   question: Question,
   snapshot: AnyMachineSnapshot,
-  chosen: Choice[],
-): void {
-  const before = chosen.length
-  for (const chooser of inner) choose(chooser, question, snapshot, chosen)
-  if (chosen.length > before) return
-  for (const choice of own) {
-    if (choice.verdict !== undefined && !choice.verdict(question, snapshot)) continue
-    chosen.push(choice)
-    return
-  }
+): Chosen {
+  let chosen: Chosen
+  for (const chooser of inner) chosen = both(chosen, choose(chooser, question, snapshot))
+  return chosen ?? firstOf(own, question, snapshot)
 }
 
 /** The same for eventless transitions: for each innermost state the first that may be taken. */
@@ -137,13 +137,25 @@ export function chooseAlways(
   chains: readonly (readonly Choice[])[],
   question: Question,
   snapshot: AnyMachineSnapshot,
-  chosen: Choice[],
-): void {
-  for (const chain of chains) {
-    for (const choice of chain) {
-      if (choice.verdict !== undefined && !choice.verdict(question, snapshot)) continue
-      if (!chosen.includes(choice)) chosen.push(choice)
-      break
-    }
+): Chosen {
+  let chosen: Chosen
+  for (const chain of chains) chosen = both(chosen, firstOf(chain, question, snapshot))
+  return chosen
+}
+
+function firstOf(
+  choices: readonly Choice[],
+  question: Question,
+  snapshot: AnyMachineSnapshot,
+): Choice | undefined {
+  for (const choice of choices) {
+    if (choice.verdict === undefined || choice.verdict(question, snapshot)) return choice
   }
+  return undefined
+}
+
+function both(some: Chosen, more: Chosen): Chosen {
+  if (some === undefined || some === more) return more
+  if (more === undefined) return some
+  return [...new Set([some, more].flat())] as Choice[]
 }

@@ -11,16 +11,16 @@ import {
   type AnyMachineSnapshot,
   type AnyStateMachine,
   type AnyStateNode,
-  type AnyTransitionDefinition,
   createActor,
   type EventObject,
 } from 'xstate'
-import type { Running } from './actions.ts'
-import { type Choice, choose, chooseAlways } from './choosing.ts'
+import { spawn } from './actions.ts'
+import { Choice, choose, chooseAlways } from './choosing.ts'
 import { type Configuration, Configurations } from './configuration.ts'
 import { initialNodesOf } from './node-sets.ts'
 import { type Plan, planStart, planStep } from './plan.ts'
 import { outsideOfSubset } from './subset.ts'
+import { inspect, Walk } from './walk.ts'
 
 export interface Compiled<Machine extends AnyStateMachine> {
   /** What to give to `createActor`: the compiled machine, or the very machine where there is none. */
@@ -54,6 +54,7 @@ function compiledMachine(machine: AnyStateMachine): AnyStateMachine {
 
 /** What a snapshot has besides what was found for its configuration. */
 type Methods = Pick<AnyMachineSnapshot, 'matches' | 'hasTag' | 'can' | 'getMeta' | 'toJSON'>
+type Status = AnyMachineSnapshot['status']
 
 class Steps {
   readonly #machine: AnyStateMachine
@@ -62,6 +63,10 @@ class Steps {
   readonly #interpretedCan: AnyMachineSnapshot['can']
   readonly #start: Plan
   readonly #microstepsMax: number
+  /** Before anything has run. */
+  readonly #blank: AnyMachineSnapshot
+  /** True where every actor begins with the very same, as nothing is asked and nothing runs. */
+  readonly #alwaysBeginsBlank: boolean
 
   constructor(machine: AnyStateMachine) {
     this.#machine = machine
@@ -73,11 +78,16 @@ class Steps {
       reenter: true,
       actions: [],
     })
-    const own = createActor(machine).getSnapshot()
-    const { matches, hasTag, getMeta, toJSON } = own
-    this.#interpretedCan = own.can
+    const { matches, hasTag, can, getMeta, toJSON } = createActor(machine).getSnapshot()
+    this.#interpretedCan = can
     this.#methods = { matches, hasTag, can: canOf(this.#configurations), getMeta, toJSON }
     this.#microstepsMax = machine.options?.maxIterations ?? Number.POSITIVE_INFINITY
+    const { context } = machine.config as { context?: unknown }
+    const { runs, to, completes } = this.#start
+    const known = typeof context === 'function' ? {} : (context ?? {})
+    this.#blank = this.#snapshot(to, 'active', known, {}, undefined, undefined)
+    const isPlain = runs.length === 0 && !completes && to.always.length === 0
+    this.#alwaysBeginsBlank = isPlain && typeof context !== 'function'
   }
 
   /** As a machine's `transition`: the snapshot after an event and all that it leads to by itself. */
@@ -87,11 +97,7 @@ class Steps {
     scope: AnyActorScope,
   ): AnyMachineSnapshot {
     const { type } = event
-    if (type === 'xstate.stop') {
-      const stopped = this.#snapshot(snapshot, this.#configurations.of(snapshot), 'stopped')
-      inspect({ scope, event, current: stopped }, [])
-      return stopped
-    }
+    if (type === 'xstate.stop') return this.#stop(snapshot, event, scope)
     if (snapshot.status !== 'active' || type.startsWith('xstate.error.actor')) {
       return this.#machine.transition(snapshot, event, scope)
     }
@@ -103,18 +109,14 @@ class Steps {
 
   /** As a machine's `getInitialSnapshot`. */
   initial(scope: AnyActorScope, input: unknown): AnyMachineSnapshot {
+    if (this.#alwaysBeginsBlank) return this.#blank
     const event = { type: 'xstate.init', input }
-    const { to } = this.#start
-    let before = this.#snapshot(
-      { context: {}, children: {}, output: undefined, error: undefined },
-      to,
-      'active',
-    )
+    let before = this.#blank
     try {
       const { context } = this.#machine.config as { context?: unknown }
-      const given =
-        typeof context === 'function' ? { ...context({ spawn, input, self: scope.self }) } : context
-      before = this.#snapshot({ ...before, context: given ?? {} }, to, 'active')
+      if (typeof context === 'function') {
+        before = { ...before, context: { ...context({ spawn, input, self: scope.self }) } } as never
+      }
       const walk = new Walk(scope, event, before)
       this.#take(walk, this.#start)
       this.#settle(walk)
@@ -134,7 +136,13 @@ class Steps {
   restore(snapshot: AnyMachineSnapshot, scope: AnyActorScope): AnyMachineSnapshot {
     if (this.#configurations.has(snapshot)) return snapshot
     const restored = this.#machine.restoreSnapshot(snapshot as never, scope) as AnyMachineSnapshot
-    return this.#snapshot(restored, this.#configurations.of(restored), restored.status)
+    return this.#with(restored, this.#configurations.of(restored), restored.status)
+  }
+
+  #stop(snapshot: AnyMachineSnapshot, event: EventObject, scope: AnyActorScope) {
+    const current = this.#with(snapshot, this.#configurations.of(snapshot), 'stopped')
+    inspect({ scope, event, current }, [])
+    return current
   }
 
   /** Goes on until nothing is left to do: eventless transitions first, then raised events. */
@@ -144,21 +152,16 @@ class Steps {
       if (count > this.#microstepsMax) {
         throw new Error(`Infinite loop: no rest after ${this.#microstepsMax} microsteps.`)
       }
-      const chosen: Choice[] = []
-      if (mayMoveByItself) {
-        const { always } = this.#configurations.of(walk.current)
-        if (always.length > 0) chooseAlways(always, walk.question(), walk.current, chosen)
-      }
+      const { always } = this.#configurations.of(walk.current)
+      const chosen = mayMoveByItself ? chooseAlways(always, walk.question, walk.current) : undefined
       const previous = walk.current
-      if (chosen.length > 0) {
+      if (chosen !== undefined) {
         const plan = this.#planFor(walk, chosen)
         this.#take(walk, plan)
         inspect(walk, plan.taken)
         mayMoveByItself = walk.current !== previous
       } else {
-        const raised = walk.raised.shift()
-        if (raised === undefined) return
-        walk.event = raised
+        if (!walk.hearRaised()) return
         this.#hear(walk)
         mayMoveByItself = true
       }
@@ -167,21 +170,20 @@ class Steps {
 
   /** The step that an event leads to. */
   #hear(walk: Walk): void {
-    const chosen: Choice[] = []
     const chooser = this.#configurations.of(walk.current).chooser(walk.event.type)
-    if (chooser) choose(chooser, walk.question(), walk.current, chosen)
-    if (chosen.length === 0) return inspect(walk, [])
+    const chosen = chooser && choose(chooser, walk.question, walk.current)
+    if (chosen === undefined) return inspect(walk, none)
     const plan = this.#planFor(walk, chosen)
     this.#take(walk, plan)
     inspect(walk, plan.chosen)
   }
 
-  #planFor({ current }: Walk, chosen: readonly Choice[]): Plan {
+  #planFor({ current }: Walk, chosen: Choice | readonly Choice[]): Plan {
     const from = this.#configurations.of(current)
-    const key = chosen.length === 1 ? chosen[0]!.number : chosen.map(({ number }) => number).join()
+    const key = chosen instanceof Choice ? chosen.number : chosen.map(({ number }) => number).join()
     const known = from.plans.get(key)
     if (known) return known
-    const transitions = chosen.map(({ transition }) => transition)
+    const transitions = [chosen].flat().map(({ transition }) => transition)
     const plan = planStep(this.#machine, this.#configurations, from, transitions)
     from.plans.set(key, plan)
     return plan
@@ -191,16 +193,24 @@ class Steps {
     walk.assigned = false
     for (const run of runs) run(walk)
     if (!renews && !walk.assigned) return
-    const { current, context, output } = walk
-    const { children, error } = current
-    const status = completes ? 'done' : current.status
-    walk.current = this.#snapshot({ context, children, output, error }, to, status)
+    const { question, output } = walk
+    const { children, error, status } = walk.current
+    const next = completes ? 'done' : status
+    walk.current = this.#snapshot(to, next, question.context, children, output, error)
+  }
+
+  #with(snapshot: AnyMachineSnapshot, configuration: Configuration, status: Status) {
+    const { context, children, output, error } = snapshot
+    return this.#snapshot(configuration, status, context, children, output, error)
   }
 
   #snapshot(
-    { context, children, output, error }: Kept,
     { nodes, value, tags, history }: Configuration,
-    status: AnyMachineSnapshot['status'],
+    status: Status,
+    context: unknown,
+    children: object,
+    output: unknown,
+    error: unknown,
   ): AnyMachineSnapshot {
     const { matches, hasTag, can, getMeta, toJSON } = this.#methods
     return {
@@ -223,69 +233,14 @@ class Steps {
   }
 }
 
-type Kept = Pick<AnyMachineSnapshot, 'context' | 'children' | 'output' | 'error'>
-
-/** One event on its way through a machine, with all that it leads to. */
-class Walk implements Running {
-  readonly scope: AnyActorScope
-  readonly raised: EventObject[] = []
-  event: EventObject
-  current: AnyMachineSnapshot
-  context: any
-  assigned = false
-  output: unknown
-
-  constructor(scope: AnyActorScope, event: EventObject, current: AnyMachineSnapshot) {
-    this.scope = scope
-    this.event = event
-    this.current = current
-    this.context = current.context
-    this.output = current.output
-  }
-
-  question() {
-    return { context: this.context, event: this.event }
-  }
-
-  snapshot(): AnyMachineSnapshot {
-    return { ...this.current, context: this.context } as never
-  }
-}
+const none: readonly never[] = []
 
 /** As XState's own: a transition that neither leads anywhere nor does anything forbids an event. */
 function canOf(configurations: Configurations): AnyMachineSnapshot['can'] {
   return function can(this: AnyMachineSnapshot, event: EventObject) {
     const chooser = configurations.of(this).chooser(event.type)
-    if (!chooser) return false
-    const chosen: Choice[] = []
-    choose(chooser, { context: this.context, event }, this, chosen)
-    return chosen.some(
-      ({ transition: { target, actions } }) => target !== undefined || actions.length > 0,
-    )
+    const chosen = chooser && choose(chooser, { context: this.context, event }, this)
+    if (chosen === undefined) return false
+    return chosen instanceof Choice ? chosen.allows : chosen.some(({ allows }) => allows)
   }
-}
-
-/** The part of an actor system that XState keeps to itself, and that its interpreter calls. */
-interface Inspected {
-  _sendInspectionEvent(event: object): void
-}
-
-/** What XState's inspection is told of each microstep. */
-function inspect(
-  { scope, event, current }: Pick<Walk, 'scope' | 'event' | 'current'>,
-  transitions: readonly AnyTransitionDefinition[],
-): void {
-  const inspected = scope.system as unknown as Inspected
-  inspected._sendInspectionEvent({
-    type: '@xstate.microstep',
-    actorRef: scope.self,
-    event,
-    snapshot: current,
-    _transitions: transitions,
-  })
-}
-
-/** @throws always: actors inside actors are outside of what is compiled */
-function spawn(): never {
-  throw new Error('A compiled machine spawns no actors. Run it by the interpreter.')
 }

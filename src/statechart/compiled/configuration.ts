@@ -32,7 +32,7 @@ export class Configuration {
     Object.defineProperty(own, ofConfiguration, { value: this })
     this.nodes = own
     this.history = history
-    this.value = stateValueOf(machine.root, nodes)
+    this.value = frozen(stateValueOf(machine.root, nodes))
     this.tags = new Set(nodes.flatMap(({ tags }) => tags))
     this.always = nodes
       .filter(isAtomic)
@@ -81,6 +81,13 @@ export class Configurations {
     this.#known.set(key, configuration)
     return configuration
   }
+}
+
+/** It is every snapshot's: who changed it would change the others'. */
+function frozen(value: StateValue): StateValue {
+  if (typeof value === 'string') return value
+  for (const inner of Object.values(value)) if (inner !== undefined) frozen(inner)
+  return Object.freeze(value)
 }
 
 function keyOf(nodes: readonly AnyStateNode[], history: History): string {

@@ -38,6 +38,7 @@ const orderEvents = (place: number): readonly EventObject[] => [
   cancelled(),
 ]
 
+const logger = () => {}
 const asAny = (machine: unknown) => machine as AnyStateMachine
 
 describe('a compiled machine', () => {
@@ -57,7 +58,7 @@ describe('a compiled machine', () => {
 
   it('goes on from a snapshot that the interpreter made, and from one that was stored', () => {
     const going = (machine: AnyStateMachine, snapshot: AnyMachineSnapshot) => {
-      const actor = createActor(machine, { snapshot } as never)
+      const actor = createActor(machine, { snapshot, logger } as never)
       actor.subscribe({ error: () => {} })
       actor.start()
       if (actor.getSnapshot().status === 'active') actor.send({ type: 'A' } as never)
@@ -66,7 +67,7 @@ describe('a compiled machine', () => {
     fc.assert(
       fc.property(fc.gen(), anyEvents, (gen, events) => {
         const machine = drawMachine(gen)
-        const actor = createActor(machine)
+        const actor = createActor(machine, { logger } as never)
         actor.subscribe({ error: () => {} })
         actor.start()
         for (const event of events) {
