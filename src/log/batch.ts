@@ -7,8 +7,10 @@ import type { RecordedEvent } from '../domain.ts'
  */
 export function assertFollows(batch: readonly RecordedEvent[], expectedHead: number): void {
   assert(batch.length > 0, 'An append needs at least one event.')
-  for (const [index, event] of batch.entries()) {
-    assert.equal(event.eventId, expectedHead + 1 + index, 'eventIds must follow the head.')
+  let eventId = expectedHead
+  for (const event of batch) {
+    eventId++
+    assert(event.eventId === eventId, 'eventIds must follow the head.')
   }
 }
 

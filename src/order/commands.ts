@@ -130,7 +130,10 @@ export const orderMethods: { readonly [Name in OrderMethod]: Method } = {
   },
 }
 
+const noFaults: readonly ParamFault[] = []
+
 function eachSkuOnce(params: { lines: readonly { sku: string }[] }): readonly ParamFault[] {
+  if (params.lines.length < 2) return noFaults
   const seen = new Set<string>()
   const faults: ParamFault[] = []
   for (const [index, { sku }] of params.lines.entries()) {

@@ -23,10 +23,18 @@ export function unknownSku(
   lines: readonly Line[],
   changes: readonly LineChange[],
 ): string | undefined {
-  const known = new Set(lines.map((line) => line.sku))
-  return changes.find(
-    (change) => !known.has(change.sku) && (change.unitPrice === undefined || change.quantity === 0),
-  )?.sku
+  for (const { sku, quantity, unitPrice } of changes) {
+    const isNew = unitPrice !== undefined && quantity !== 0
+    if (!isNew && !lines.some((line) => line.sku === sku)) return sku
+  }
+  return undefined
+}
+
+/** The last answer of `applyChanges`: each guard of a change asks for the same, and so does its action. */
+let last = {
+  lines: [] as readonly Line[],
+  changes: [] as readonly LineChange[],
+  after: [] as readonly Line[],
 }
 
 /**
@@ -37,12 +45,20 @@ export function applyChanges(
   lines: readonly Line[],
   changes: readonly LineChange[],
 ): readonly Line[] {
-  const bySku = new Map(lines.map((line) => [line.sku, line]))
+  if (last.lines === lines && last.changes === changes) return last.after
+  const after = [...lines]
   for (const { sku, quantity, unitPrice } of changes) {
-    if (quantity === 0) bySku.delete(sku)
-    else bySku.set(sku, { sku, quantity, unitPrice: unitPrice ?? bySku.get(sku)?.unitPrice ?? 0 })
+    const place = after.findIndex((line) => line.sku === sku)
+    if (quantity === 0) {
+      if (place >= 0) after.splice(place, 1)
+      continue
+    }
+    const line = { sku, quantity, unitPrice: unitPrice ?? after[place]?.unitPrice ?? 0 }
+    if (place >= 0) after[place] = line
+    else after.push(line)
   }
-  return frozen([...bySku.values()])
+  last = { lines, changes, after: frozen(after) }
+  return last.after
 }
 
 /**

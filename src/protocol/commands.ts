@@ -119,11 +119,29 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]))
 }
 
-/** What is checked is what is recorded, whatever the caller does with its params meanwhile. */
+/**
+ * The params as they are now, as JSON has them: what is checked is what is recorded, whatever the
+ * caller does with them meanwhile.
+ */
 export function copyOf(method: string, params: object): unknown {
   try {
-    return JSON.parse(JSON.stringify(params))
+    return copyPlain(params)
   } catch (error) {
     throw new InvalidParamsError(method, [{ path: '', message: (error as Error).message }])
   }
+}
+
+/** By hand where it is plain data, which leaves less garbage than a text of it. */
+function copyPlain(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(copyPlain)
+  const prototype = Object.getPrototypeOf(value)
+  const isPlain = prototype === Object.prototype || prototype === null
+  if (!isPlain || Object.hasOwn(value, '__proto__')) return JSON.parse(JSON.stringify(value))
+  const copy: Record<string, unknown> = {}
+  for (const key of Object.keys(value)) {
+    const inner = (value as Record<string, unknown>)[key]
+    if (inner !== undefined) copy[key] = copyPlain(inner)
+  }
+  return copy
 }

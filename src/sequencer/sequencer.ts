@@ -193,7 +193,9 @@ export class Sequencer {
     const append = new Append()
     const group = this.#group
     this.#group = []
-    for (const [index, waiting] of group.entries()) {
+    let decided = 0
+    for (const waiting of group) {
+      decided++
       try {
         this.#decide(waiting, append, recordedAt)
       } catch (error) {
@@ -203,7 +205,7 @@ export class Sequencer {
         })
         this.#settle(waiting, fault)
         for (const { waiting } of append.answers) this.#settle(waiting, refuse.stopping())
-        this.#group = group.slice(index + 1)
+        this.#group = group.slice(decided)
         throw fault
       }
     }
