@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // As long as a busy machine may take; what comes sooner is not waited for.
+    expect: { poll: { timeout: 20_000 } },
     // A process for each file keeps a fault in one from the others.
     pool: 'forks',
     reporters: ['default', './support/plain-reporter.ts'],
