@@ -18,60 +18,55 @@ const bytesPerChar = 3
 /** The entry of these events, which follow each other. The buffer is the caller's to keep. */
 export function encodeEntry(events: readonly RecordedEvent[]): Buffer {
   const tableEnd = entryHeaderBytes + 4 * events.length
-  const texts = events.map((event) => JSON.stringify(event.data))
+  const texts = events.map(textOf)
   let bytesMax = tableEnd + 4
-  for (const [index, event] of events.entries()) bytesMax += recordBytesMax(event, texts[index]!)
+  for (const text of texts) bytesMax += recordHeaderBytes + hashBytes + bytesPerChar * text.length
   const entry = Buffer.allocUnsafe(bytesMax)
   entry.writeUInt16LE(entryMagic, 0)
   entry[2] = entryFormat
   entry[3] = 0
   entry.writeUInt32LE(events.length, 4)
   let end = tableEnd + 4
-  for (const [index, event] of events.entries()) {
-    end = encodeRecord(entry, end, event, texts[index]!)
+  for (let index = 0; index < events.length; index++) {
+    end = encodeRecord(entry, end, events[index]!, texts[index]!)
     entry.writeUInt32LE(end, entryHeaderBytes + 4 * index)
   }
   entry.writeUInt32LE(crc32(entry.subarray(0, tableEnd)), tableEnd)
   return entry.subarray(0, end)
 }
 
-function recordBytesMax(event: RecordedEvent, data: string): number {
-  const { type, orderId, commandId, by } = event
-  const chars =
-    type.length + orderId.length + (commandId?.length ?? 0) + (by?.length ?? 0) + data.length
-  return recordHeaderBytes + hashBytes + bytesPerChar * chars
+/** All of a record that is text, in the order in which it is stored. */
+function textOf({ type, orderId, commandId, by, data }: RecordedEvent): string {
+  return type + orderId + (commandId ?? '') + (by ?? '') + JSON.stringify(data)
 }
 
 /** Writes one record from `start` on, and returns where it ends. */
-function encodeRecord(entry: Buffer, start: number, event: RecordedEvent, data: string): number {
+function encodeRecord(entry: Buffer, start: number, event: RecordedEvent, text: string): number {
+  const { type, orderId, commandId, by } = event
   let at = start + recordHeaderBytes
-  if (event.commandId !== null) {
-    assert(event.commandId !== '', 'A commandId has at least one character.')
+  if (commandId !== null) {
+    assert(commandId !== '', 'A commandId has at least one character.')
     assert(event.commandHash !== null, 'A commandId is recorded with the hash of its command.')
     const written = entry.write(event.commandHash, at, 'hex')
-    assert.equal(written, hashBytes, 'The hash of a command has 16 bytes.')
+    assert(written === hashBytes, 'The hash of a command has 16 bytes.')
     at += hashBytes
   }
-  const typeBytes = entry.write(event.type, at)
-  at += typeBytes
-  const orderIdBytes = entry.write(event.orderId, at)
-  at += orderIdBytes
-  const commandIdBytes = event.commandId === null ? 0 : entry.write(event.commandId, at)
-  at += commandIdBytes
-  const byBytes = event.by === null ? 0 : entry.write(event.by, at)
-  at += byBytes
-  at += entry.write(data, at)
+  const textBytes = entry.write(text, at)
+  at += textBytes
+  // A byte a character says that all of it is ASCII.
+  const bytesOf = (part: string | null) =>
+    part === null ? 0 : textBytes === text.length ? part.length : Buffer.byteLength(part)
   entry.writeUInt32LE(at - start, start + 4)
   entry.writeDoubleLE(event.eventId, start + 8)
   entry.writeDoubleLE(event.previousEventId ?? 0, start + 16)
   entry.writeDoubleLE(event.recordedAt, start + 24)
   entry.writeUInt32LE(event.version, start + 32)
   entry.writeUInt16LE(event.schema, start + 36)
-  entry.writeUInt8(typeBytes, start + 38)
-  entry.writeUInt8(orderIdBytes, start + 39)
-  entry.writeUInt8(commandIdBytes, start + 40)
-  entry.writeUInt8(event.by === null ? 0 : hasBy, start + 41)
-  entry.writeUInt16LE(byBytes, start + 42)
+  entry.writeUInt8(bytesOf(type), start + 38)
+  entry.writeUInt8(bytesOf(orderId), start + 39)
+  entry.writeUInt8(bytesOf(commandId), start + 40)
+  entry.writeUInt8(by === null ? 0 : hasBy, start + 41)
+  entry.writeUInt16LE(bytesOf(by), start + 42)
   entry.writeUInt32LE(crc32(entry.subarray(start + 4, at)), start)
   return at
 }
