@@ -1,12 +1,13 @@
 import { Command } from 'commander'
 import { defaults } from '../config.ts'
 import type { Domain } from '../domain.ts'
-import { print, urlOption } from './terminal.ts'
+import { jsonOption, print, urlOption } from './terminal.ts'
 
 export function asyncapiCommand(): Command {
   return new Command('asyncapi')
     .description('Print the protocol as an AsyncAPI 3.0 document. A server has it, too.')
     .addOption(urlOption())
+    .addOption(jsonOption('print it as JSON, which it is in any case'))
     .addHelpText('after', '\nExample:\n  $ ordinal asyncapi --url wss://orders.example/ws')
     .action(asyncapi)
 }

@@ -1,6 +1,7 @@
 import { Argument, Command, InvalidArgumentError } from 'commander'
 import { CallError } from '../client/index.ts'
-import { connect, print, urlOption } from './terminal.ts'
+import { connect } from './connect.ts'
+import { print, urlOption } from './terminal.ts'
 
 export function callCommand(): Command {
   return new Command('call')

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { wireEvent } from '../protocol/wire.ts'
-import { eventLine } from './lines.ts'
+import { eventColumns } from './lines.ts'
 import { dataOption, jsonOption, print, wholeNumber } from './terminal.ts'
 
 interface EventsOptions {
@@ -24,11 +24,12 @@ export function eventsCommand(): Command {
 async function events({ data, from, limit, json }: EventsOptions): Promise<void> {
   const { openLogForReading } = await import('../log/lmdb-log.ts')
   const log = openLogForReading(data)
+  const lines = eventColumns()
   let left = limit ?? Number.POSITIVE_INFINITY
   for await (const batch of log.read(from ?? log.firstEventId)) {
     for (const event of batch.slice(0, left)) {
       const wire = wireEvent(event)
-      print(json ? JSON.stringify(wire) : eventLine(wire))
+      print(json ? JSON.stringify(wire) : lines.line(wire))
     }
     left -= batch.length
     if (left <= 0) break

@@ -3,7 +3,7 @@ import { defaults } from '../config.ts'
 import type { RecordedEvent } from '../domain.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { wireEvent } from '../protocol/wire.ts'
-import { eventLine } from './lines.ts'
+import { eventColumns } from './lines.ts'
 import { ReplayBar } from './replay-bar.ts'
 import { dataOption, jsonOption, print } from './terminal.ts'
 
@@ -25,9 +25,10 @@ async function history(
   const log = openLogForReading(data)
   const events = await eventsOf(log, orderId)
   await log.close()
+  const lines = eventColumns()
   for (const event of events) {
     const wire = wireEvent(event)
-    print(json ? JSON.stringify(wire) : eventLine(wire))
+    print(json ? JSON.stringify(wire) : lines.line(wire))
   }
   if (events.length > 0) return
   process.stderr.write(`ordinal: there is no order ${orderId} in ${data}\n`)

@@ -14,9 +14,20 @@ const { version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ) as { version: string }
 
+const firstSteps = `
+First steps, each in a terminal of its own:
+  $ ordinal serve
+  $ ordinal watch
+  $ ordinal call order.new '{"orderId":"bob-1","currency":"USD",
+      "lines":[{"sku":"widget","quantity":5,"unitPrice":1000}]}'
+
+Or see first what it does that an ordinary order system does not:
+  $ ordinal compare`
+
 const program = new Command('ordinal')
   .description('An event-sourced order engine: every order a statechart, every change an event.')
   .version(version)
+  .addHelpText('after', firstSteps)
   .showHelpAfterError('(ordinal --help tells more)')
   .addCommand(serveCommand())
   .addCommand(callCommand())

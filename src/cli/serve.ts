@@ -1,7 +1,8 @@
 import { Command } from 'commander'
 import { defaultHost, defaultPort, defaults } from '../config.ts'
 import type { Engine } from '../engine.ts'
-import type { ListenOptions } from '../gateway/port/listen.ts'
+import { hasPort } from '../gateway/port/admission.ts'
+import { isWildcard, type ListenOptions } from '../gateway/port/listen.ts'
 import { systemRuntime } from '../runtime.ts'
 import { type LogLevel, logLevelOption, openLogger } from './logging.ts'
 import { ReplayBar } from './replay-bar.ts'
@@ -124,24 +125,34 @@ async function closeAndExit(engine: Engine): Promise<void> {
 }
 
 /** Where clients and health checks find it. */
-function urlsOf(engine: Engine, { tlsCert }: ServeOptions): { url: string; health: string } {
-  const { host, port } = engine.address ?? {}
-  const at = `${host?.includes(':') ? `[${host}]` : host}:${port}`
+function urlsOf({ address }: Engine, { tlsCert, allowHost = [] }: ServeOptions) {
+  const at = address ? authorityOf(address, allowHost) : ''
   const s = tlsCert === undefined ? '' : 's'
   return { url: `ws${s}://${at}/ws`, health: `http${s}://${at}/health` }
+}
+
+type Address = NonNullable<Engine['address']>
+
+/** Host and port as a client names them. All addresses at once are none that can be opened: a name is. */
+function authorityOf({ host, port }: Address, names: readonly string[]): string {
+  const [name] = isWildcard(host) ? names : []
+  if (name !== undefined && hasPort(name)) return name
+  return `${name ?? (host.includes(':') ? `[${host}]` : host)}:${port}`
 }
 
 function readyText(engine: Engine, options: ServeOptions): string {
   const { url, health } = urlsOf(engine, options)
   const { orders } = engine.counts()
   const kept = `${orders} ${orders === 1 ? 'order' : 'orders'}, newest event ${engine.eventId}`
-  return `Ordinal is ready at ${url} (health: ${health}). ${options.data}: ${kept}.`
+  const where = isWildcard(options.host) ? ', and listens on all addresses' : ''
+  return `Ordinal is ready at ${url} (health: ${health})${where}. ${options.data}: ${kept}.`
 }
 
 function readyJson(engine: Engine, options: ServeOptions): string {
   return JSON.stringify({
     ready: true,
     ...urlsOf(engine, options),
+    ...engine.address,
     data: options.data,
     epoch: engine.epoch,
     eventId: engine.eventId,

@@ -1,7 +1,7 @@
 /** What the commands share of the terminal: options, failures, lines of text. */
 import { getSystemErrorMap } from 'node:util'
 import { InvalidArgumentError, Option } from 'commander'
-import { type Client, ClientError, connect as connectTo } from '../client/index.ts'
+import { ClientError } from '../client/index.ts'
 import { defaultDataFolder, defaultHost, defaultPort } from '../config.ts'
 import { Fault } from '../errors.ts'
 
@@ -70,36 +70,6 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER) {
     }
     return value
   }
-}
-
-/**
- * Connects to a running server.
- *
- * @throws {ClientError} if nobody answers there
- */
-export async function connect(
-  url: string,
-  options: { readonly reconnect: boolean },
-): Promise<Client> {
-  const { WebSocket } = await import('ws')
-  // From the environment: what stands on a command line, everyone on the machine can read.
-  const token = process.env['ORDINAL_TOKEN']
-  const client = connectTo(url, {
-    ...options,
-    ...(token ? { token } : {}),
-    client: 'ordinal',
-    socket: (to, protocols) => new WebSocket(to, protocols),
-  })
-  // The first try decides: where nobody answers, the address is more likely wrong than early.
-  const failed = new Promise<never>((_, reject) => {
-    client.onState(({ lost }) => {
-      if (!lost || client.hello) return
-      const message = `There is no connection to ${url}. Is the server running?`
-      reject(new ClientError('CONNECTION_LOST', message, { retryable: true }))
-    })
-  })
-  await Promise.race([client.ready, failed])
-  return client
 }
 
 /** Writes one line to stdout. */

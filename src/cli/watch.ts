@@ -1,8 +1,9 @@
 import { Command } from 'commander'
 import type { ClientStatus } from '../client/index.ts'
 import type { OrderView } from '../order/index.ts'
-import { viewLine } from './lines.ts'
-import { connect, jsonOption, print, urlOption } from './terminal.ts'
+import { connect } from './connect.ts'
+import { viewColumns } from './lines.ts'
+import { jsonOption, print, urlOption } from './terminal.ts'
 
 interface WatchOptions {
   readonly url: string
@@ -27,16 +28,25 @@ async function watch({ url, order, json }: WatchOptions): Promise<void> {
   const client = await connect(url, { reconnect: true })
   process.once('SIGINT', () => client.close())
   client.onState(sayWhereItStands())
-  const show = (view: OrderView) => print(json ? JSON.stringify(view) : viewLine(view))
+  const lines = viewColumns()
+  const show = (view: OrderView) => print(json ? JSON.stringify(view) : lines.line(view))
+  let isAwaited = order !== undefined
   for await (const change of client.views(order === undefined ? {} : { orderId: order })) {
-    if (change.type === 'snapshot') for (const view of change.views) show(view)
-    else if (change.type === 'changed') show(change.view)
+    if (change.type === 'snapshot') {
+      if (isAwaited && change.views.length === 0) {
+        say(`there is no order ${order} yet; it is waited for`)
+      }
+      isAwaited = false
+      lines.fit(change.views)
+      for (const view of change.views) show(view)
+    } else if (change.type === 'changed') show(change.view)
   }
 }
 
+const say = (text: string) => process.stderr.write(`ordinal: ${text}\n`)
+
 /** Says on stderr when the connection is lost, once however many tries it takes, and when it is back. */
 function sayWhereItStands(): (status: ClientStatus) => void {
-  const say = (text: string) => process.stderr.write(`ordinal: ${text}\n`)
   let isLost = false
   return ({ state, lost }) => {
     if (state === 'connecting' && !isLost) {

@@ -11,6 +11,7 @@ it('prints the document that a server has, for the address that is named', async
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   const document = JSON.parse(stdout)
   expect(document).toEqual(await response.json())
+  expect((await ordinal('asyncapi', '--url', server.url, '--json')).stdout).toBe(stdout)
   expect(document).toMatchObject({
     asyncapi: '3.0.0',
     servers: { gateway: { host: `${host}:${port}`, protocol: 'ws' } },

@@ -1,7 +1,11 @@
+import { once } from 'node:events'
 import { statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { hasOpenssl, noOpenssl, selfSigned } from '../gateway/certificates.ts'
 import { ordinal, Running, serve } from '../support/cli.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { bob } from '../support/orders.ts'
@@ -15,6 +19,9 @@ async function bobsServer() {
   await client.call('order.modify', bob.modify)
   return { folder, server, client }
 }
+
+const nobody =
+  'There is no connection to ws://127.0.0.1:1/ws: nobody listens there (ECONNREFUSED). Is the server running?'
 
 describe('ordinal call', () => {
   it('prints the answer, and ends with 0', async () => {
@@ -73,10 +80,44 @@ describe('ordinal call', () => {
 
   it('says where nobody answers', async () => {
     const { code, stderr } = await ordinal('call', 'order.list', '--url', 'ws://127.0.0.1:1/ws')
-    expect(code).toBe(1)
-    expect(stderr).toContain(
-      'There is no connection to ws://127.0.0.1:1/ws. Is the server running?',
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `ordinal: ${nobody}\n` })
+  })
+
+  it.each(['call', 'watch'])('says why there is no connection for %s', async (command) => {
+    const args = command === 'call' ? ['call', 'order.list'] : ['watch']
+    const said = async (url: string) => {
+      const { code, stdout, stderr } = await ordinal(...args, '--url', url)
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+      return stderr
+    }
+    const { url } = await serve(temporaryFolder())
+    const elsewhere = url.replace('/ws', '/elsewhere')
+    expect(await said(elsewhere)).toBe(
+      `ordinal: There is no connection to ${elsewhere}: the server answered 404 Not Found: WebSocket is at /ws.\n`,
     )
+    const wrongHost = url.replace('127.0.0.1', '127.0.0.1.nip.invalid')
+    expect(await said(wrongHost)).toMatch(
+      /there is no host of that name \((ENOTFOUND|EAI_AGAIN)\)\.$/m,
+    )
+    expect(await said(url.replace('ws:', 'wss:'))).toMatch(/ \(\w+\)\.$/m)
+    const other = createServer((_, response) => response.writeHead(403).end('<h1>\u001b[2J</h1>'))
+    other.listen(0, '127.0.0.1')
+    onTestFinished(() => void other.close())
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    expect(await said(`ws://127.0.0.1:${port}/ws`)).toContain(
+      ': the server answered 403 Forbidden.\n',
+    )
+  })
+
+  it('says what is wrong with a certificate', async (context) => {
+    if (!hasOpenssl()) return context.skip(noOpenssl)
+    const { tlsCertFile, tlsKeyFile } = selfSigned()
+    const options = ['--tls-cert', tlsCertFile, '--tls-key', tlsKeyFile]
+    const { url } = await serve(temporaryFolder(), ...options)
+    const { code, stderr } = await ordinal('call', 'order.list', '--url', url)
+    expect(code).toBe(1)
+    expect(stderr).toContain(': self-signed certificate (DEPTH_ZERO_SELF_SIGNED_CERT).\n')
   })
 
   it.each([
@@ -119,6 +160,19 @@ describe('ordinal watch', () => {
     expect(JSON.parse(await watch.line())).toMatchObject({ orderId: 'other-1', eventId: 2004 })
   })
 
+  it('says that it waits for an order that is not there, once', async () => {
+    const { server, client } = await bobsServer()
+    const there = new Running(['watch', '--order', 'bob-1', '--url', server.url])
+    await there.line()
+    const watch = new Running(['watch', '--order', 'other-1', '--url', server.url])
+    expect(await watch.said()).toBe('ordinal: there is no order other-1 yet; it is waited for')
+    await client.call('order.new', { ...bob.new, orderId: 'other-1' })
+    await watch.line((line) => line.includes('other-1'))
+    for (const running of [there, watch]) running.process.kill('SIGINT')
+    expect((await watch.ended).stderr).toMatch(/^[^\n]*is waited for\n$/)
+    expect((await there.ended).stderr).toBe('')
+  })
+
   it('comes back to a restarted server and misses nothing, and says so on stderr', async () => {
     const { folder, server } = await bobsServer()
     const watch = new Running(['watch', '--url', server.url])
@@ -152,7 +206,7 @@ describe('ordinal watch', () => {
   it('ends with 1 where nobody answers at first', async () => {
     expect(await ordinal('watch', '--url', 'ws://127.0.0.1:1/ws')).toMatchObject({
       code: 1,
-      stderr: 'ordinal: There is no connection to ws://127.0.0.1:1/ws. Is the server running?\n',
+      stderr: `ordinal: ${nobody}\n`,
     })
   })
 
@@ -218,7 +272,7 @@ describe('ordinal history and ordinal events', () => {
 })
 
 describe('ordinal', () => {
-  it.each(['serve', 'call', 'watch', 'history', 'events', 'compare'])(
+  it.each(['serve', 'call', 'watch', 'history', 'events', 'compare', 'asyncapi'])(
     'explains %s with an example',
     async (command) => {
       const { code, stdout } = await ordinal(command, '--help')
@@ -234,7 +288,10 @@ describe('ordinal', () => {
   })
 
   it('names its commands, and refuses others', async () => {
-    expect((await ordinal('--help')).stdout).toContain('watch')
+    const { stdout } = await ordinal('--help')
+    for (const step of ['serve', 'watch', 'call order.new', 'compare']) {
+      expect(stdout).toContain(`  $ ordinal ${step}`)
+    }
     expect(await ordinal('frobnicate')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("unknown command 'frobnicate'"),

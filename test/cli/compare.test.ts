@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import { pageOf, renderStory } from '../../src/cli/compare/render.ts'
@@ -6,6 +7,7 @@ import { type Story, tellStory } from '../../src/cli/compare/story.ts'
 import { compareCommand } from '../../src/cli/compare.ts'
 import { Engine } from '../../src/engine.ts'
 import { systemRuntime } from '../../src/runtime.ts'
+import { Running } from '../support/cli.ts'
 import { temporaryFolder } from '../support/folders.ts'
 
 /** A clock that stands still, so that the texts are always the same. */
@@ -245,4 +247,11 @@ it('has a help with an example and the keys of the document', () => {
   command.outputHelp()
   expect(help).toContain('$ ordinal compare --json')
   for (const key of ['orderId', 'chapters', 'questions', 'rebuilt']) expect(help).toContain(key)
+})
+
+it('says on one line that there is no room for its folders', async () => {
+  const TMPDIR = join(temporaryFolder(), 'nowhere')
+  const { code, stderr } = await new Running(['compare'], { TMPDIR }).ended
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^ordinal: ENOENT: no such file or directory, mkdtemp '[^\n]*\n$/)
 })

@@ -16,6 +16,27 @@ describe('ordinal serve', () => {
       /^Ordinal is ready at ws:\/\/127\.0\.0\.1:\d+\/ws \(health: http:\/\/127\.0\.0\.1:\d+\/health\)\./,
     )
     expect(line).toContain('0 orders, newest event 0')
+    expect(line).not.toContain('all addresses')
+  })
+
+  it('says of all addresses by which name it is reached', async () => {
+    const folder = temporaryFolder()
+    const tokens = join(folder, 'tokens.json')
+    const token = 'a-token-of-this-test'
+    writeFileSync(tokens, JSON.stringify([{ token, subject: 'shop', roles: ['read'] }]))
+    for (const [name, at] of [
+      ['orders.example', /orders\.example:\d+/],
+      ['orders.example:8443', /orders\.example:8443/],
+    ] as const) {
+      const running = new Running([
+        ...['serve', '--data', join(folder, name), '--host', '::', '--port', '0'],
+        ...['--behind-proxy', '--tokens', tokens, '--allow-host', name],
+      ])
+      const line = await running.line()
+      expect(line).toMatch(
+        new RegExp(`ready at ws://${at.source}/ws .*, and listens on all addresses`),
+      )
+    }
   })
 
   it('says so as JSON where a program reads it', async () => {
@@ -155,7 +176,7 @@ describe('ordinal serve refuses, and says why', () => {
   })
 
   it('to be reached from other machines', async () => {
-    await refused(['--data', temporaryFolder(), '--host', '0.0.0.0'], 'no tokens')
+    await refused(['--data', temporaryFolder(), '--host', '0.0.0.0'], 'no tokens', '--allow-host')
   })
 
   it('options out of form', async () => {

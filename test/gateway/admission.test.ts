@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { ListenError } from '../../src/errors.ts'
 import { admissionTo, turnedAway } from '../../src/gateway/port/admission.ts'
-import { checkListen, isLoopback, type ListenOptions } from '../../src/gateway/port/listen.ts'
+import {
+  checkListen,
+  isLoopback,
+  isWildcard,
+  type ListenOptions,
+} from '../../src/gateway/port/listen.ts'
 
 const tls = { tlsCertFile: 'cert.pem', tlsKeyFile: 'key.pem' }
 const tokens = { tokensFile: 'tokens.json' }
@@ -24,6 +29,22 @@ describe('an address of this machine alone', () => {
   ])('is not %j', (host) => {
     expect(isLoopback(host)).toBe(false)
   })
+})
+
+describe('all addresses of a machine', () => {
+  it.each(['0.0.0.0', '::', '', '0', '0x0', '::0', '0:0:0:0:0:0:0:0', '::ffff:0.0.0.0'])(
+    'are %j',
+    (host) => {
+      expect(isWildcard(host)).toBe(true)
+    },
+  )
+
+  it.each(['127.0.0.1', '::1', '192.0.2.1', 'localhost', 'orders.example', '0.0.0.0.example', ':'])(
+    'are not %j',
+    (host) => {
+      expect(isWildcard(host)).toBe(false)
+    },
+  )
 })
 
 const named = { hosts: ['orders.example', 'orders.example:8443'] }
@@ -142,20 +163,22 @@ const strangersMatrix: [string, ListenOptions, string[]][] = [
   ['loopback, behind a proxy, named', { ...proxy, ...named }, [noTokens]],
   ['loopback, behind a proxy, with tokens', { ...proxy, ...tokens }, [noHosts]],
   ['loopback, behind a proxy, with all', { ...proxy, ...tokens, ...named }, []],
-  ['all', onAll, [noTokens, noTls]],
+  ['all', onAll, [noTokens, noTls, noHosts]],
   ['all, named', { ...onAll, ...named }, [noTokens, noTls]],
-  ['all, with TLS', { ...onAll, ...tls }, [noTokens]],
-  ['all, with tokens', { ...onAll, ...tokens }, [noTls]],
-  ['all, with a secret', { ...onAll, jwtSecretFile: 'secret' }, [noTls]],
-  ['all, with keys', { ...onAll, jwksFile: 'jwks.json' }, [noTls]],
-  ['all, with tokens and TLS', { ...onAll, ...tokens, ...tls }, []],
-  ['all, with JWTs and TLS', { ...onAll, jwksFile: 'jwks.json', ...tls }, []],
+  ['all, with TLS', { ...onAll, ...tls }, [noTokens, noHosts]],
+  ['all, with tokens', { ...onAll, ...tokens }, [noTls, noHosts]],
+  ['all, with a secret', { ...onAll, jwtSecretFile: 'secret' }, [noTls, noHosts]],
+  ['all, with keys', { ...onAll, jwksFile: 'jwks.json' }, [noTls, noHosts]],
+  ['all, with tokens and TLS', { ...onAll, ...tokens, ...tls }, [noHosts]],
+  ['all, with all', { ...onAll, ...tokens, ...tls, ...named }, []],
+  ['all, with JWTs and all', { ...onAll, jwksFile: 'jwks.json', ...tls, ...named }, []],
   ['all, behind a proxy', { ...onAll, ...proxy }, [noTokens, noHosts]],
   ['all, behind a proxy, with tokens', { ...onAll, ...proxy, ...tokens }, [noHosts]],
   ['all, behind a proxy, with TLS', { ...onAll, ...proxy, ...tls, ...named }, [noTokens]],
   ['all, behind a proxy, with all', { ...onAll, ...proxy, ...tokens, ...named }, []],
-  ['all by IPv6', { host: '::' }, [noTokens, noTls]],
+  ['all by IPv6', { host: '::' }, [noTokens, noTls, noHosts]],
   ['one address', onAddress, [noTokens, noTls]],
+  ['one address, with tokens and TLS', { ...onAddress, ...tokens, ...tls }, []],
 ]
 
 describe('a server that strangers can reach', () => {

@@ -40,7 +40,7 @@ export function admissionTo(options: ListenOptions, port: number): Admission {
 }
 
 /** A name without a port stands for itself, and for itself with the port that is listened on. */
-function hasPort(name: string): boolean {
+export function hasPort(name: string): boolean {
   return /:\d+$/.test(name)
 }
 

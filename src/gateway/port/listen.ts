@@ -41,6 +41,15 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
 }
 
+/** True where an address stands for all that this machine has: `0.0.0.0`, `::`, however written. */
+export function isWildcard(host: string): boolean {
+  const text = `http://${host.includes(':') ? `[${host}]` : host}`
+  // Without a host, Node listens on all, too.
+  return host === '' || (URL.canParse(text) && wildcards.has(new URL(text).hostname))
+}
+
+const wildcards = new Set(['0.0.0.0', '[::]', '[::ffff:0:0]'])
+
 /** True where those who call must show a token. */
 export function asksForTokens(options: ListenOptions): boolean {
   return [options.tokensFile, options.jwtSecretFile, options.jwksFile].some(isGiven)
@@ -99,8 +108,9 @@ function checkStrangers(options: ListenOptions): void {
   if (!hasTls(options) && !behindProxy) {
     missing.push('no TLS (--tls-cert and --tls-key, or --behind-proxy where a proxy has it)')
   }
-  if (behindProxy && hosts.length === 0) {
-    missing.push('no list of the names that the proxy is called by (--allow-host)')
+  if (hosts.length === 0 && (behindProxy || isWildcard(host))) {
+    const called = behindProxy ? 'the proxy' : 'it'
+    missing.push(`no list of the names that ${called} is called by (--allow-host)`)
   }
   if (missing.length === 0) return
   const reached = behindProxy ? `${host}, behind a proxy,` : host
