@@ -54,8 +54,7 @@ function encodeRecord(entry: Buffer, start: number, event: RecordedEvent, text: 
   const textBytes = entry.write(text, at)
   at += textBytes
   // A byte a character says that all of it is ASCII.
-  const bytesOf = (part: string | null) =>
-    part === null ? 0 : textBytes === text.length ? part.length : Buffer.byteLength(part)
+  const bytesOf = textBytes === text.length ? charsOf : utf8BytesOf
   entry.writeUInt32LE(at - start, start + 4)
   entry.writeDoubleLE(event.eventId, start + 8)
   entry.writeDoubleLE(event.previousEventId ?? 0, start + 16)
@@ -70,6 +69,9 @@ function encodeRecord(entry: Buffer, start: number, event: RecordedEvent, text: 
   entry.writeUInt32LE(crc32(entry.subarray(start + 4, at)), start)
   return at
 }
+
+const charsOf = (text: string | null) => text?.length ?? 0
+const utf8BytesOf = (text: string | null) => (text === null ? 0 : Buffer.byteLength(text))
 
 /** An entry of the log whose header has been checked; its records are checked as they are read. */
 export class Entry {

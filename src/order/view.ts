@@ -98,12 +98,16 @@ function probes({ lines }: OrderContext): readonly (readonly [OrderMethod, Order
 
 /** Asks the machine itself, once for each case that it can tell apart; see `caseOf`. */
 export function methodsNow(snapshot: AnyMachineSnapshot): readonly OrderMethod[] {
-  const key = caseOf(snapshot.value, snapshot.context)
-  let methods = methodsByCase.get(key)
-  if (methods === undefined) {
-    methods = Object.freeze(askMachine(snapshot))
-    methodsByCase.set(key, methods)
-  }
+  const { value, context } = snapshot
+  const open = typeof value === 'object' ? value['open'] : undefined
+  const fulfilment = String(typeof open === 'object' ? open['fulfilment'] : value)
+  const cases = methodsByCase.get(fulfilment) ?? []
+  const place = caseOf(context)
+  const known = cases[place]
+  if (known !== undefined) return known
+  const methods = Object.freeze(askMachine(snapshot))
+  cases[place] = methods
+  methodsByCase.set(fulfilment, cases)
   return methods
 }
 
@@ -113,17 +117,16 @@ export function askMachine(snapshot: AnyMachineSnapshot): readonly OrderMethod[]
     .map(([method]) => method)
 }
 
-const methodsByCase = new Map<string, readonly OrderMethod[]>()
+/** By the state of fulfilment, then by case. */
+const methodsByCase = new Map<string, (readonly OrderMethod[])[]>()
 
 /**
- * What the answer depends on: the state, whether something is owed either way, whether something
- * paid is left, and whether one more payment can be counted. The number of cases is small.
+ * What the answer depends on besides the state: whether something is owed either way, whether
+ * something paid is left, and whether one more payment can be counted. Numbered from 0 to 11.
  */
-function caseOf(state: StateValue, context: OrderContext): string {
-  const owed = Math.sign(context.total - context.paid + context.refunded)
-  const left = context.paid > context.refunded
-  const room = context.paid < Number.MAX_SAFE_INTEGER
-  const open = typeof state === 'object' ? state['open'] : undefined
-  const fulfilment = typeof open === 'object' ? open['fulfilment'] : state
-  return `${fulfilment}|${owed}|${left}|${room}`
+function caseOf({ total, paid, refunded }: OrderContext): number {
+  const owed = Math.sign(total - paid + refunded) + 1
+  const left = paid > refunded ? 1 : 0
+  const room = paid < Number.MAX_SAFE_INTEGER ? 1 : 0
+  return owed * 4 + left * 2 + room
 }

@@ -11,6 +11,8 @@ interface Counted {
  */
 export class StateCounts {
   readonly #counted = new Map<string, Counted>()
+  /** The same by the shared forms, which is what most are already. */
+  readonly #shared = new Map<StateValue, Counted>()
 
   /** Moves one order from a state to another, and returns the shared form of the new one. */
   move(before: StateValue | undefined, after: StateValue): StateValue {
@@ -25,11 +27,16 @@ export class StateCounts {
   }
 
   #of(state: StateValue): Counted {
+    return this.#shared.get(state) ?? this.#share(state)
+  }
+
+  #share(state: StateValue): Counted {
     const key = keyOf(state)
     const known = this.#counted.get(key)
     if (known) return known
     const counted = { state: frozen(state), count: 0 }
     this.#counted.set(key, counted)
+    this.#shared.set(counted.state, counted)
     return counted
   }
 }
