@@ -200,9 +200,8 @@ export class Sequencer {
         this.#decide(waiting, append, recordedAt)
       } catch (error) {
         // The domain or its machine threw. Nothing of this group has been written.
-        const fault = new MachineError(`${waiting.command.method}: ${messageOf(error)}`, {
-          cause: error,
-        })
+        const { method } = waiting.command
+        const fault = new MachineError(`${method}: ${messageOf(error)}`, { cause: error })
         this.#settle(waiting, fault)
         for (const { waiting } of append.answers) this.#settle(waiting, refuse.stopping())
         this.#group = group.slice(decided)

@@ -101,6 +101,7 @@ const faults: Record<string, readonly [errors.Fault, readonly [string, number, s
   MachineError: [new errors.MachineError('secret'), internal],
   DataFolderError: [new errors.DataFolderError('/secret'), internal],
   LogLockedError: [new errors.LogLockedError('/secret', 'process 1'), internal],
+  LogLostError: [new errors.LogLostError('/secret'), internal],
   ListenError: [new errors.ListenError('secret'), internal],
 }
 
