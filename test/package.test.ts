@@ -92,8 +92,21 @@ describe('the package', () => {
     expect(files).toEqual(expect.arrayContaining(['package.json', 'LICENSE', 'README.md']))
   })
 
-  it('has no test, no bench, no source and no data', () => {
+  it('has every file that its documents lead to', () => {
+    const documents = files.filter((file) => file.endsWith('.md'))
+    const links = documents.flatMap((file) => {
+      const text = readFileSync(join(app, 'node_modules', manifest.name, file), 'utf8')
+      const targets = [...text.matchAll(/\]\(([^)#]+)[^)]*\)/g)].map(([, target = '']) => target)
+      return targets.map((target) => join(dirname(file), target).replaceAll('\\', '/'))
+    })
+    expect(links).toContain('src/config.ts')
+    expect(links.filter((link) => !files.includes(link))).toEqual([])
+  })
+
+  it('has no test, no bench, no source but what a document leads to, and no data', () => {
+    const led = new Set(['src/config.ts', 'src/engine.ts', 'bench/README.md'])
     const strays = files.filter((file) => {
+      if (led.has(file)) return false
       const isSource = file.endsWith('.ts') && !file.endsWith('.d.ts')
       const isElsewhere = !/^(?:dist\/|src\/.*\.md$|[^/]+$)/.test(file)
       return isSource || isElsewhere || /(?:^|\/)(?:test|bench|node_modules)\//.test(file)

@@ -5,6 +5,7 @@
 import type { TSchema } from 'typebox'
 import type { Config } from '../config.ts'
 import type { Domain } from '../domain.ts'
+import { closeReasons } from './close-codes.ts'
 import { commandSchema } from './commands.ts'
 import {
   errorExample,
@@ -46,7 +47,7 @@ export function asyncApiDocument(
     info: infoOf(domain),
     defaultContentType: 'application/json',
     ...(url === undefined ? {} : { servers: { gateway: serverOf(url) } }),
-    channels: { session: channelOf(Object.keys(messages)) },
+    channels: { session: channelOf(Object.keys(messages), config) },
     operations: {
       ...Object.fromEntries(methods.map(receiving)),
       ...Object.fromEntries(notifications.map(([name, form]) => sending(name, form))),
@@ -117,7 +118,7 @@ function serverOf(url: string): Json {
   return { host, protocol: protocol.replace(':', '') }
 }
 
-function channelOf(messages: readonly string[]): Json {
+function channelOf(messages: readonly string[], config: Config): Json {
   return {
     address: '/ws',
     title: 'One session: calls, answers and notifications.',
@@ -125,6 +126,7 @@ function channelOf(messages: readonly string[]): Json {
       messages.map((name) => [name, { $ref: `#/components/messages/${name}` }]),
     ),
     bindings: { ws: { method: 'GET', bindingVersion: '0.1.0' } },
+    'x-close-codes': closeReasons(config),
   }
 }
 

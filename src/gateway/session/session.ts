@@ -1,6 +1,7 @@
 /** One socket: its calls, in the order in which they came, and its subscriptions. */
 import type { Config } from '../../config.ts'
 import type { EventLog } from '../../log/event-log.ts'
+import { webSocketCodes } from '../../protocol/close-codes.ts'
 import { closeCodes } from '../../protocol/handshake.ts'
 import {
   type Call,
@@ -89,7 +90,7 @@ export class Session implements Caller {
     this.#outbox = new Outbox({ socket, reading: this.#reading, config, runtime, onTooSlow })
     const onFault = (error: unknown) => {
       shared.observer.fault?.(error)
-      close(internalError, 'the log could not be read')
+      close(webSocketCodes.internalError, 'the log could not be read')
     }
     this.subscriptions = new Subscriptions({ watchers, outbox: this.#outbox, log, config, onFault })
     this.#rateLimit = new RateLimit(config.callsPerSecondMax, runtime)
@@ -290,9 +291,6 @@ export class Session implements Caller {
 
 /** Frames of the greatest length that wait with their calls; beyond it, the socket is not read from. */
 const framesPendingMax = 4
-
-/** WebSocket's own code for a server that is at fault. */
-const internalError = 1011
 
 /** The answer to a call whose socket has closed: nobody gets it. */
 const gone: RpcError = { code: rpcCodes.internalError, message: 'The socket is closed.' }
