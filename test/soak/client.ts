@@ -24,6 +24,8 @@ export class SoakClient {
   readonly client: Client
   readonly map: ReturnType<Client['map']>
   reconnects = -1
+  /** It is to have each event, once and in order. */
+  readonly watchesEvents: boolean
   readonly #chance: Chance
   readonly #name: string
   readonly #sockets: WebSocket[] = []
@@ -34,6 +36,7 @@ export class SoakClient {
   constructor(name: string, url: string, chance: Chance, watchesEvents: boolean) {
     this.#name = name
     this.#chance = chance
+    this.watchesEvents = watchesEvents
     this.client = connect(url, {
       client: name,
       random: chance.next,

@@ -153,15 +153,15 @@ const catchUpMsMax = 60_000
 
 async function caughtUp(clients: readonly SoakClient[], head: number): Promise<void> {
   const until = Date.now() + catchUpMsMax
-  const isBehind = ({ map, events }: SoakClient) =>
-    (map.cursor?.eventId ?? 0) < head || (events.length > 0 && events.at(-1)!.eventId < head)
+  const isBehind = ({ map, events, watchesEvents }: SoakClient) =>
+    (map.cursor?.eventId ?? 0) < head || (watchesEvents && (events.at(-1)?.eventId ?? 0) < head)
   while (clients.some(isBehind)) {
     if (Date.now() > until) return
     await wait(20)
   }
 }
 
-function faultsOf({ map, events, told }: SoakClient, truth: Truth): string[] {
+function faultsOf({ map, events, watchesEvents, told }: SoakClient, truth: Truth): string[] {
   const wrong: string[] = []
   if (map.size !== truth.views.size) {
     wrong.push(`a map holds ${map.size} orders, and the server ${truth.views.size}`)
@@ -172,7 +172,7 @@ function faultsOf({ map, events, told }: SoakClient, truth: Truth): string[] {
     }
   }
   const watched = events.map(({ eventId }) => eventId).join()
-  if (events.length > 0 && watched !== truth.events.map(({ eventId }) => eventId).join()) {
+  if (watchesEvents && watched !== truth.events.map(({ eventId }) => eventId).join()) {
     wrong.push(`a watcher has ${events.length} of ${truth.events.length} events, or not in order`)
   }
   for (const { commandId, outcome } of told) {

@@ -15,7 +15,8 @@ import { askForToken, noToken } from './token.ts'
 /**
  * - `connecting`: there is no connection, and one is being made; what was there is still shown
  * - `catching up`: connected, and what was missed meanwhile is on its way
- * - `live`: all that is watched is as the server has it
+ * - `live`: all that is watched is as the server has it. What is watched by a filter counts from when
+ *   the server goes on with it: what it missed may still be on its way, a moment long
  * - `closed`: for good
  */
 export type ClientState = 'connecting' | 'catching up' | 'live' | 'closed'
