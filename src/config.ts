@@ -26,6 +26,8 @@ export interface Config {
   readonly listOrdersMax: number
   /** Orders that `order.list` returns where no limit is asked for. */
   readonly listOrdersDefault: number
+  /** Orders looked at, for one watcher that comes back, before others get their turn. */
+  readonly looksPerTurnMax: number
   /** Views in one part of a `views.snapshot`. */
   readonly snapshotViewsMax: number
   /** Bytes of one incoming frame. A larger one closes its socket with 1009. */
@@ -75,6 +77,7 @@ export const defaults: Config = {
   readEventsMax: 1000,
   listOrdersMax: 1000,
   listOrdersDefault: 100,
+  looksPerTurnMax: 4096,
   snapshotViewsMax: 200,
   frameBytesMax: 256 * 1024,
   batchCallsMax: 1000,

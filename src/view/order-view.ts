@@ -12,6 +12,7 @@ import { type HistoryOptions, readHistory } from '../log/history.ts'
 import { type Runtime, yieldTurn } from '../runtime.ts'
 import { activeStates } from '../statechart/state-value.ts'
 import { Bitset } from './bitset.ts'
+import { ChangedSince } from './changed-since.ts'
 import { Recency } from './recency.ts'
 import { StateCounts } from './state-counts.ts'
 
@@ -79,7 +80,7 @@ export class OrderView<V extends View = View> {
     const derived = this.#domain.view(snapshot, standing(event, before?.createdAt))
     const state = this.#states.move(before?.state, derived.state)
     // It is handed out: a program that changes it must not change what others are shown.
-    const view = Object.freeze({ ...derived, state })
+    const view = Object.freeze(derived.state === state ? derived : { ...derived, state })
     if (before === undefined) this.#insert(view)
     else this.#replace(index, before, view)
     this.#recency.touch(index)
@@ -139,15 +140,9 @@ export class OrderView<V extends View = View> {
     return { views, next: end }
   }
 
-  /** The ids of the orders that have changed after an event, by their last change, oldest first. */
-  changedSince(eventId: number): string[] {
-    const orderIds: string[] = []
-    for (const index of this.#recency.newestFirst()) {
-      const view = this.#views[index] as V
-      if (view.eventId <= eventId) break
-      orderIds.push(view.orderId)
-    }
-    return orderIds.reverse()
+  /** The orders that have changed after an event; to be ended where it is not walked to its end. */
+  changedSince(eventId: number): ChangedSince<V> {
+    return new ChangedSince(this.#views, this.#recency, eventId)
   }
 
   /** All events of an order, oldest first; undefined where there is none of that id. */

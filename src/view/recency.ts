@@ -1,5 +1,10 @@
 const none = -1
 
+/** A place among the numbers, held while they are touched; see `hold`. */
+export interface Place {
+  index: number
+}
+
 /**
  * Small whole numbers in the order in which they were last touched: a linked list in two arrays,
  * 8 bytes a number. Touching one is as cheap however many there are.
@@ -9,10 +14,12 @@ export class Recency {
   #newer = new Int32Array(16)
   #newest = none
   #size = 0
+  readonly #held = new Map<number, Set<Place>>()
 
   /** Makes `index` the one touched last; a new one must be the next whole number. */
   touch(index: number): void {
     if (index === this.#newest) return
+    if (this.#held.size > 0) this.#moveOn(index)
     if (index < this.#size) this.#unlink(index)
     else this.#admit(index)
     this.#older[index] = this.#newest
@@ -21,9 +28,47 @@ export class Recency {
     this.#newest = index
   }
 
-  /** From the one touched last backwards. Nothing may be touched while it is walked. */
-  *newestFirst(): Generator<number> {
-    for (let index = this.#newest; index !== none; index = this.#older[index]!) yield index
+  /** The number touched last; undefined where there is none. */
+  get newest(): number | undefined {
+    return this.#newest === none ? undefined : this.#newest
+  }
+
+  /** The number touched last before this one was; undefined where there is none. */
+  older(index: number): number | undefined {
+    const older = this.#older[index]
+    return older === none ? undefined : older
+  }
+
+  /** The number touched next after this one was; undefined where there is none. */
+  newer(index: number): number | undefined {
+    const newer = this.#newer[index]
+    return newer === none ? undefined : newer
+  }
+
+  /**
+   * Keeps a place: where its number is touched, and so goes to the end, the place goes over to the
+   * number that was touched next. So a walk can be left, and gone on with later.
+   */
+  hold(place: Place): void {
+    const here = this.#held.get(place.index)
+    if (here) here.add(place)
+    else this.#held.set(place.index, new Set([place]))
+  }
+
+  release(place: Place): void {
+    const here = this.#held.get(place.index)
+    if (here?.delete(place) && here.size === 0) this.#held.delete(place.index)
+  }
+
+  #moveOn(index: number): void {
+    const here = this.#held.get(index)
+    const newer = this.newer(index)
+    if (!here || newer === undefined) return
+    this.#held.delete(index)
+    for (const place of here) {
+      place.index = newer
+      this.hold(place)
+    }
   }
 
   #admit(index: number): void {

@@ -3,8 +3,9 @@
  * map of views as the server, and with each event once, whatever the filter.
  */
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { View } from '../../src/index.ts'
+import { Recency } from '../../src/view/recency.ts'
 import { order, settle } from '../support/sequencer.ts'
 import type { FakeSocket } from './fakes.ts'
 import { wholeGateway } from './whole.ts'
@@ -35,7 +36,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ does: fc.constant('wait' as const) }) },
 )
-const limits = { snapshotViewsMax: 2, changesKeptMax: 3, batchEventsMax: 4 }
+const limits = { snapshotViewsMax: 2, changesKeptMax: 3, batchEventsMax: 4, looksPerTurnMax: 3 }
 
 const commandOf = (orderId: string, kind: number, count: number): [string, object] => {
   const customerId = customers[orderIds.indexOf(orderId) % 2]
@@ -70,6 +71,7 @@ class Watcher {
       }
     } else if (this.cursor !== undefined) {
       expect(previous).toBe(this.cursor)
+      expect(eventId).toBeGreaterThan(previous)
     }
     const into = this.#draft ?? this.views
     for (const view of views) {
@@ -224,4 +226,34 @@ describe('a watcher of events that is cut off at any moment', () => {
       { numRuns: 40 },
     )
   })
+})
+
+it('leaves nothing behind where a watcher that comes back goes again', async () => {
+  const held = new Set<object>()
+  const { hold, release } = Recency.prototype
+  const spies = [
+    vi.spyOn(Recency.prototype, 'hold').mockImplementation(function (this: Recency, place) {
+      held.add(place)
+      hold.call(this, place)
+    }),
+    vi.spyOn(Recency.prototype, 'release').mockImplementation(function (this: Recency, place) {
+      held.delete(place)
+      release.call(this, place)
+    }),
+  ]
+  onTestFinished(() => {
+    for (const spy of spies) spy.mockRestore()
+  })
+  const engine = await wholeGateway({ ...limits, ackLagMax: 1 })
+  for (const orderId of orderIds) await engine.submit('order.new', order(orderId))
+  const [one, other] = [engine.connect(), engine.connect()]
+  const from = { epoch: 'this-log', eventId: 0 }
+  for (const socket of [one, other]) {
+    await engine.call(socket, 'views.subscribe', { from, ack: true })
+  }
+  await settle(20)
+  expect(held.size).toBe(2)
+  await engine.call(one, 'subscription.cancel', { subscription: 1 })
+  other.terminate()
+  expect(held.size).toBe(0)
 })

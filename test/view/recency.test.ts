@@ -16,10 +16,37 @@ it('walks numbers from the one touched last backwards, whatever was touched', ()
           recency.touch(index)
           plain = [index, ...plain.filter((other) => other !== index)]
         }
-        expect([...recency.newestFirst()]).toEqual(plain)
+        const walked: number[] = []
+        let index = recency.newest
+        for (; index !== undefined; index = recency.older(index)) walked.push(index)
+        expect(walked).toEqual(plain)
+        const back: number[] = []
+        for (index = plain.at(-1); index !== undefined; index = recency.newer(index)) {
+          back.push(index)
+        }
+        expect(back).toEqual([...plain].reverse())
       },
     ),
   )
+})
+
+it('keeps a place that is held: the number that was touched next takes it', () => {
+  const recency = new Recency()
+  for (const index of [0, 1, 2, 3]) recency.touch(index)
+  const [place, other] = [{ index: 1 }, { index: 1 }]
+  recency.hold(place)
+  recency.hold(other)
+  recency.touch(0)
+  expect([place, other]).toEqual([{ index: 1 }, { index: 1 }])
+  recency.touch(1)
+  recency.release(other)
+  recency.touch(2)
+  expect([place, other]).toEqual([{ index: 3 }, { index: 2 }])
+  for (const index of [3, 1, 1]) recency.touch(index)
+  expect(place).toEqual({ index: 0 })
+  recency.release(place)
+  recency.touch(0)
+  expect(place).toEqual({ index: 0 })
 })
 
 it('takes no number before its turn', () => {

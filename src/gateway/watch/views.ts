@@ -2,6 +2,7 @@
 import type { Config } from '../../config.ts'
 import type { Change, View } from '../../domain.ts'
 import { notificationText } from '../../protocol/jsonrpc.ts'
+import type { ChangedSince } from '../../view/changed-since.ts'
 import type { OrderView } from '../../view/order-view.ts'
 import type { Outbox, Source } from '../session/outbox.ts'
 import { AckWindow } from './ack-window.ts'
@@ -72,10 +73,8 @@ export class ViewsSubscription implements Source {
   readonly #changes: Changes
   readonly #window: AckWindow
   #previous: number
-  /** After a cursor: the orders still to be sent, and the head up to which they are. */
-  #missed: string[] = []
-  #missedAt = 0
-  readonly #head: number
+  /** After a cursor, until all is sent that has changed since: the orders still to be sent. */
+  #missed: ChangedSince<View> | undefined
   #parts = 0
   #snapshotAt = 0
   /** Orders placed after the first part come as changes, so that the snapshot has an end. */
@@ -87,19 +86,16 @@ export class ViewsSubscription implements Source {
     this.#options = options
     this.topic = topicOf(filter)
     this.#changes = new Changes(watchers.config.changesKeptMax)
-    this.#head = watchers.view.eventId
-    this.#previous = after ?? this.#head
+    this.#previous = after ?? watchers.view.eventId
     const lagMax = acks ? watchers.config.ackLagMax : Number.POSITIVE_INFINITY
     this.#window = new AckWindow(lagMax, this.#previous)
     this.#snapshotDone = after !== undefined
     if (after !== undefined) this.#missed = watchers.view.changedSince(after)
+    this.#dropMissed()
   }
 
   get lag(): number {
-    const isBehind = this.#changes.size > 0 || this.#missedAt < this.#missed.length
-    return isBehind || !this.#snapshotDone
-      ? this.#options.watchers.view.eventId - this.#previous
-      : 0
+    return this.#isBehind ? this.#options.watchers.view.eventId - this.#previous : 0
   }
 
   get lastSent(): number {
@@ -112,6 +108,7 @@ export class ViewsSubscription implements Source {
   }
 
   end(): void {
+    this.#missed?.end()
     this.#options.watchers.subscriptions.delete(this)
     this.#options.outbox.withdraw(this)
   }
@@ -123,8 +120,9 @@ export class ViewsSubscription implements Source {
   }
 
   changed(view: View): void {
-    // Before the first part there is nothing that a change could be missed in.
-    if (!this.#snapshotDone && this.#parts === 0) return
+    // Before the first part there is nothing that a change could be missed in, and what has changed
+    // since the cursor is walked through to its end, however late it changed.
+    if ((!this.#snapshotDone && this.#parts === 0) || this.#missed) return
     if (!this.#concerns(view)) return
     this.#options.watchers.conflations += this.#changes.add(view)
     this.#options.outbox.offer(this)
@@ -132,29 +130,27 @@ export class ViewsSubscription implements Source {
 
   fill(send: (text: string | Buffer) => void): boolean {
     if (this.#window.room === 0) return false
-    if (this.#missedAt < this.#missed.length) this.#sendMissed(send)
+    if (this.#missed) this.#sendMissed(this.#missed, send)
     else if (this.#changes.size > 0) this.#sendChanges(send)
     // A part names the head, so all changes up to it have to be on their way before.
     else if (!this.#snapshotDone) send(this.#part())
-    const isMore =
-      this.#missedAt < this.#missed.length || this.#changes.size > 0 || !this.#snapshotDone
-    return isMore && this.#window.room > 0
+    return this.#isBehind && this.#window.room > 0
   }
 
-  /** What changed after the cursor; an order that changed again since then comes as a change. */
-  #sendMissed(send: (text: Buffer) => void): void {
-    const { view, config } = this.#options.watchers
-    const end = Math.min(this.#missedAt + config.snapshotViewsMax, this.#missed.length)
-    const views: View[] = []
-    for (; this.#missedAt < end && views.length < this.#window.room; this.#missedAt++) {
-      const missed = view.get(this.#missed[this.#missedAt] as string)
-      if (missed && missed.eventId <= this.#head && this.#concerns(missed)) views.push(missed)
-    }
-    if (this.#missedAt === this.#missed.length) {
-      this.#missed = []
-      this.#missedAt = 0
-    }
+  get #isBehind(): boolean {
+    return this.#missed !== undefined || this.#changes.size > 0 || !this.#snapshotDone
+  }
+
+  #sendMissed(missed: ChangedSince<View>, send: (text: Buffer) => void): void {
+    const { config } = this.#options.watchers
+    const count = Math.min(config.snapshotViewsMax, this.#window.room)
+    const views = missed.part(config.looksPerTurnMax, count, (view) => this.#concerns(view))
+    this.#dropMissed()
     this.#sendViews(send, views, 'missed')
+  }
+
+  #dropMissed(): void {
+    if (this.#missed?.isDone) this.#missed = undefined
   }
 
   #sendChanges(send: (text: Buffer) => void): void {
