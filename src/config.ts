@@ -13,7 +13,13 @@ export interface Config {
   readonly liveActorsMax: number
   /** Events of one history that are read, or folded, before others get their turn. */
   readonly eventsPerTurnMax: number
-  /** Orders with a longer history than that which wake while others go on; for one more all wait. */
+  /** Histories longer than `eventsPerTurnMax` which are read at once for all sockets. More wait their turn. */
+  readonly walksMax: number
+  /** Reads of such histories that wait. One more is answered `OVERLOADED`. */
+  readonly walksWaitingMax: number
+  /** Events of one `order.history`. An order with more is answered `TOO_LONG`. */
+  readonly historyEventsMax: number
+  /** Orders with a history longer than `eventsPerTurnMax` which wake while others go on; for one more all wait. */
   readonly wakingOrdersMax: number
   /**
    * States whose context is frozen, from the start on, so that a domain which changes what it is
@@ -72,6 +78,9 @@ export const defaults: Config = {
   inboxCommandsMax: 65_536,
   liveActorsMax: 20_000,
   eventsPerTurnMax: 128,
+  walksMax: 4,
+  walksWaitingMax: 1000,
+  historyEventsMax: 10_000,
   wakingOrdersMax: 8,
   frozenStatesMax: 1000,
   readEventsMax: 1000,

@@ -21,6 +21,7 @@ export const codes = {
   COMMAND_ID_REUSED: 2005,
   POSITION_AHEAD: 3001,
   EPOCH_CHANGED: 3002,
+  TOO_LONG: 3003,
 } as const
 
 export type Reason = keyof typeof codes

@@ -19,6 +19,7 @@ import {
 } from '../protocol/methods.ts'
 import { compileCheck, type ParamsCheck } from '../protocol/params.ts'
 import { faultError, refusalError } from '../protocol/wire.ts'
+import type { Runtime } from '../runtime.ts'
 import type { OrderView } from '../view/order-view.ts'
 import { type Identity, mayDo, nobodyInParticular } from './auth/identity.ts'
 import type { GatewayObserver } from './observer.ts'
@@ -62,15 +63,23 @@ interface Read {
   ) => ReadAnswer | Promise<ReadAnswer>
 }
 
+export interface CallsOptions {
+  readonly stages: GatewayStages
+  readonly config: Config
+  readonly runtime: Runtime
+  readonly observer: GatewayObserver
+}
+
 export class Calls {
   readonly #stages: GatewayStages
   readonly #observer: GatewayObserver
   readonly #reads = new Map<string, Read>()
 
-  constructor(stages: GatewayStages, config: Config, observer: GatewayObserver) {
+  constructor({ stages, config, runtime, observer }: CallsOptions) {
     this.#stages = stages
     this.#observer = observer
-    const reads = new Reads(stages.view, stages.log, config)
+    const { view, log } = stages
+    const reads = new Reads({ view, log, config, runtime })
     const readers: { readonly [Name in ReadMethod]: Reader<Name> } = {
       'session.hello': (params, caller) => caller.hello(params),
       'order.get': (params, _, identity) => reads.get(params, identity),
@@ -129,7 +138,7 @@ export class Calls {
       const given = read.answer(params as never, caller, identity)
       const answer = given instanceof Promise ? await given : given
       if ('refused' in answer) reply({ error: this.refusal(answer) })
-      else reply({ result: JSON.stringify(answer.result) })
+      else reply({ result: 'text' in answer ? answer.text : JSON.stringify(answer.result) })
     } catch (error) {
       reply({ error: this.#fault(method, error) })
     }

@@ -31,7 +31,7 @@ export class Gateway {
   constructor({ stages, config, runtime, authenticator, observer = {} }: GatewayOptions) {
     const { log, view } = stages
     this.#shared = {
-      calls: new Calls(stages, config, observer),
+      calls: new Calls({ stages, config, runtime, observer }),
       watchers: {
         views: new ViewWatchers(view, config),
         events: new EventWatchers(log, view, config, runtime),

@@ -8,11 +8,21 @@ import { PositionAheadError } from '../errors.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { ReadParams } from '../protocol/methods.ts'
 import { wireEvent } from '../protocol/wire.ts'
+import { type Runtime, yieldTurn } from '../runtime.ts'
 import type { OrderView } from '../view/order-view.ts'
 import type { Identity } from './auth/identity.ts'
+import { forbiddenCustomer, orderNotFound, tooLong } from './refusals.ts'
+import { Walks } from './walks.ts'
 
-/** What is answered is either a result, as JSON can hold it, or a refusal. */
-export type ReadAnswer = { readonly result: unknown } | Refusal
+/** What is answered: a result, as JSON can hold it or as its JSON text, or a refusal. */
+export type ReadAnswer = { readonly result: unknown } | { readonly text: string } | Refusal
+
+export interface ReadsOptions {
+  readonly view: OrderView
+  readonly log: EventLog
+  readonly config: Config
+  readonly runtime: Runtime
+}
 
 /** Events that `events.read` looks at in one call for one that it may show. */
 const scanFactor = 10
@@ -21,11 +31,15 @@ export class Reads {
   readonly #view: OrderView
   readonly #log: EventLog
   readonly #config: Config
+  readonly #runtime: Runtime
+  readonly #walks: Walks
 
-  constructor(view: OrderView, log: EventLog, config: Config) {
+  constructor({ view, log, config, runtime }: ReadsOptions) {
     this.#view = view
     this.#log = log
     this.#config = config
+    this.#runtime = runtime
+    this.#walks = new Walks(config)
   }
 
   get({ orderId }: ReadParams<'order.get'>, identity: Identity): ReadAnswer {
@@ -47,17 +61,27 @@ export class Reads {
   }
 
   async history({ orderId }: ReadParams<'order.history'>, identity: Identity): Promise<ReadAnswer> {
-    if (!this.#visible(orderId, identity)) return orderNotFound(orderId)
-    const events = await this.#view.history(orderId)
-    return events ? { result: { events: events.map(wireEvent) } } : orderNotFound(orderId)
+    const view = this.#visible(orderId, identity)
+    if (!view) return orderNotFound(orderId)
+    const { historyEventsMax: max } = this.#config
+    if (view.version > max) return tooLong(view, `order.history gives up to ${max}`)
+    return this.#walk(view, async () => {
+      const events = await this.#view.history(orderId)
+      return events ? this.#historyOf(view, events) : orderNotFound(orderId)
+    })
   }
 
+  /** @throws {PositionAheadError} if there is no such event yet */
   async at({ orderId, eventId }: ReadParams<'order.at'>, identity: Identity): Promise<ReadAnswer> {
     const { eventId: head } = this.#view
     if (eventId > head) throw new PositionAheadError(eventId, head)
-    const isVisible = this.#visible(orderId, identity) !== undefined
-    const view = isVisible ? await this.#view.at(orderId, eventId) : undefined
-    return view ? { result: view } : orderNotFound(orderId, ` just after event ${eventId}`)
+    const notThere = orderNotFound(orderId, ` just after event ${eventId}`)
+    const now = this.#visible(orderId, identity)
+    if (!now) return notThere
+    return this.#walk(now, async () => {
+      const view = await this.#view.at(orderId, eventId)
+      return view ? { result: view } : notThere
+    })
   }
 
   /** @throws {PositionAheadError} if `from` is past the event that comes next */
@@ -72,6 +96,7 @@ export class Reads {
     const events: RecordedEvent[] = []
     let seen = from - 1
     reading: for await (const batch of this.#log.read(from)) {
+      if (seen >= from) await yieldTurn(this.#runtime)
       for (const event of batch) {
         if (events.length === count || event.eventId > last) break reading
         if (this.#visible(event.orderId, identity)) events.push(event)
@@ -82,27 +107,30 @@ export class Reads {
     return { result: { events: events.map(wireEvent), head, ...next } }
   }
 
+  /** Short ones are read at once; the long ones wait for each other. */
+  #walk({ version }: View, walk: () => Promise<ReadAnswer>): Promise<ReadAnswer> {
+    return version > this.#config.eventsPerTurnMax ? this.#walks.run(walk) : walk()
+  }
+
+  async #historyOf(view: View, events: readonly RecordedEvent[]): Promise<ReadAnswer> {
+    const { eventsPerTurnMax, outboxCloseBytes } = this.#config
+    const texts: string[] = []
+    let length = 0
+    for (const event of events) {
+      const text = JSON.stringify(wireEvent(event))
+      length += text.length
+      if (length > outboxCloseBytes) {
+        return tooLong(view, `they have more than the ${outboxCloseBytes} bytes of one answer`)
+      }
+      if (texts.push(text) % eventsPerTurnMax === 0) await yieldTurn(this.#runtime)
+    }
+    return { text: `{"events":[${texts.join()}]}` }
+  }
+
   /** The order's view, if there is one that this identity may see. */
   #visible(orderId: string, { customerId }: Identity): View | undefined {
     const view = this.#view.get(orderId)
     if (!view || customerId === null) return view
     return this.#view.ownerOf(view) === customerId ? view : undefined
-  }
-}
-
-export function overloaded(message: string): Refusal {
-  return { refused: 'OVERLOADED', message, details: {} }
-}
-
-export function forbiddenCustomer(customerId: string): Refusal {
-  const message = `This token is for the orders of customer ${customerId} only.`
-  return { refused: 'FORBIDDEN', message, details: {} }
-}
-
-function orderNotFound(orderId: string, when = ''): Refusal {
-  return {
-    refused: 'ORDER_NOT_FOUND',
-    message: `There is no order ${orderId}${when}.`,
-    details: { orderId },
   }
 }

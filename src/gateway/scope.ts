@@ -1,7 +1,7 @@
 /** What a token that is bound to a customer may ask for, decided before anything is looked up. */
 import type { Command, Method, Refusal } from '../domain.ts'
 import { orderIdPrefix } from '../protocol/commands.ts'
-import { forbiddenCustomer } from './reads.ts'
+import { forbiddenCustomer } from './refusals.ts'
 
 /**
  * The params of a command as this customer may give them: where the method takes a customerId, it is

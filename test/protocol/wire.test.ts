@@ -25,6 +25,7 @@ const refusals: readonly (readonly [string, number, boolean])[] = [
   ['REFUND_ID_REUSED', 2011, false],
   ['POSITION_AHEAD', 3001, false],
   ['EPOCH_CHANGED', 3002, false],
+  ['TOO_LONG', 3003, false],
 ]
 
 describe('a refusal on the wire', () => {

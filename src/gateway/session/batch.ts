@@ -1,7 +1,7 @@
 import type { Config } from '../../config.ts'
 import { errorText, type Parsed } from '../../protocol/jsonrpc.ts'
 import type { Calls } from '../calls.ts'
-import { overloaded } from '../reads.ts'
+import { overloaded } from '../refusals.ts'
 
 /** Takes the text of one answer. */
 export type Give = (text: string) => void
