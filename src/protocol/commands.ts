@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto'
 import { type TObject, Type } from 'typebox'
 import { idPattern, subjectCharsMax } from '../config.ts'
-import type { Command, Domain, Method } from '../domain.ts'
+import type { Command, Domain, Method, ParamFault } from '../domain.ts'
 import { InvalidParamsError, UnknownMethodError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
 import { compileCheck, type ParamsCheck } from './params.ts'
@@ -44,7 +44,25 @@ const anyone: Caller = { by: null, customerId: null }
 /** What the ids of orders begin with that a customer's own token places. */
 export const orderIdPrefix = (customerId: string): string => `${customerId}:`
 
-type Params = CommandOptions & { readonly orderId?: string }
+type Params = CommandOptions & { readonly orderId?: string; readonly customerId?: string }
+
+/**
+ * What is wrong with the id that a new order is to have. Where orders are of customers, an id with a
+ * colon begins with its own customer's: under such ids the tokens of that customer place orders, and
+ * one of another's there would tell them that it exists.
+ */
+function faultsOfId(method: Method, params: Params): readonly ParamFault[] {
+  const { orderId, commandId, customerId } = params
+  const id = orderId ?? commandId
+  if (!method.creates || !('customerId' in method.params.properties)) return []
+  if (!id?.includes(':') || id.slice(0, id.indexOf(':')) === customerId) return []
+  const whose = customerId === undefined ? 'and the order has none' : `${customerId}`
+  const becomes = orderId === undefined ? 'becomes the orderId, and ' : ''
+  const message =
+    `${becomes}has a colon, before which the order's customerId must stand (${whose}); ` +
+    'an orderId without a colon is free to choose'
+  return [{ path: orderId === undefined ? '/commandId' : '/orderId', message }]
+}
 
 /** Makes commands of a domain. */
 export class CommandForms {
@@ -67,15 +85,19 @@ export class CommandForms {
    * that a repeated call finds the same order; where there is neither, a new id is made.
    *
    * @throws {UnknownMethodError} if it is no command of the domain
-   * @throws {InvalidParamsError} naming each fault by its path
+   * @throws {InvalidParamsError} naming each fault by its path; also where the id of a new order has
+   * a colon, and does not begin with the order's customerId
    */
   prepare(method: string, params: unknown, caller: Caller = anyone): Command {
     const form = this.#forms.get(method)
     if (!form) throw new UnknownMethodError(method, [...this.#forms.keys()])
     let faults = form.check(params)
     if (faults.length === 0) faults = form.method.check?.(params as never) ?? []
-    if (faults.length > 0) throw new InvalidParamsError(method, faults)
     const { by, customerId } = caller
+    // A customer's own token is held to more, and refused with other words.
+    if (faults.length === 0 && customerId === null)
+      faults = faultsOfId(form.method, params as Params)
+    if (faults.length > 0) throw new InvalidParamsError(method, faults)
     if (by !== null && (by.length > subjectCharsMax || !by.isWellFormed())) {
       const message = `must be well-formed text of at most ${subjectCharsMax} characters`
       throw new InvalidParamsError(method, [{ path: 'by', message }])

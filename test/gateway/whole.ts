@@ -16,6 +16,7 @@ export async function wholeGateway(
   const stages = await sequencerOn({
     log,
     limits,
+    runtime: options.runtime ?? systemRuntime,
     onTell: (batch, changes) => gateway?.tell(batch, changes),
   })
   const { sequencer, submit, view, forms, domain } = stages
