@@ -26,6 +26,8 @@ export interface Config {
    * given is noticed when it is tried out, and costs nothing later.
    */
   readonly frozenStatesMax: number
+  /** Bytes of events that wait for one watcher. What comes beyond is read from the log later. */
+  readonly eventsHeldBytes: number
   /** Events that `events.read` returns in one answer, and its default. */
   readonly readEventsMax: number
   /** Orders that `order.list` returns in one answer. */
@@ -83,6 +85,7 @@ export const defaults: Config = {
   historyEventsMax: 10_000,
   wakingOrdersMax: 8,
   frozenStatesMax: 1000,
+  eventsHeldBytes: 4 * 1024 * 1024,
   readEventsMax: 1000,
   listOrdersMax: 1000,
   listOrdersDefault: 100,

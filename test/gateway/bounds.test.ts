@@ -1,5 +1,5 @@
 /** What waits in a gateway for one socket has an end, whatever the socket does, and so do its timers. */
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { defaults } from '../../src/config.ts'
 import type { Authenticator } from '../../src/gateway/auth/identity.ts'
 import { order, settle } from '../support/sequencer.ts'
@@ -151,6 +151,71 @@ it('keeps few events for a watcher that has stopped, and reads the rest in the l
   expect(reads[0]).toBe(6)
   const events = socket.sent.slice(1).flatMap(({ params }) => params.events)
   expect(events.map(({ eventId }) => eventId)).toEqual(Array.from({ length: 50 }, (_, i) => i + 2))
+})
+
+describe('a watcher of large events', () => {
+  /** An order whose history is twelve changes of 100 lines, about 8000 bytes each. */
+  const lines = (quantity: number) =>
+    Array.from({ length: 100 }, (_, at) => ({ sku: `${at}`.padStart(40, '-'), quantity }))
+  const change = (number: number): [string, object] =>
+    number === 0
+      ? ['order.new', order('o-1', { lines: lines(1).map((one) => ({ ...one, unitPrice: 1 })) })]
+      : ['order.modify', { orderId: 'o-1', lines: lines(number + 1) }]
+
+  async function watched(limits: object, count = 13) {
+    const engine = await wholeGateway(limits)
+    const reads: number[] = []
+    const { read } = engine.log
+    engine.log.read = (from) => {
+      reads.push(from)
+      return read.call(engine.log, from)
+    }
+    const socket = engine.connect()
+    await engine.call(socket, 'events.subscribe')
+    const events = () => socket.sent.slice(1).flatMap(({ params }) => params.events ?? [])
+    return {
+      reads,
+      socket,
+      events: () => events().map(({ eventId }) => eventId),
+      frames: () => socket.sent.slice(1).map(({ params }) => params.events.length),
+      async submitAll() {
+        for (let number = 0; number < count; number++) await engine.submit(...change(number))
+      },
+      /** All in one commit. */
+      submitAtOnce: () =>
+        Promise.all([...Array(count).keys()].map((number) => engine.submit(...change(number)))),
+    }
+  }
+
+  it('that has stopped holds few of them, by their bytes', async () => {
+    const one = await watched({ eventsHeldBytes: 20_000, outboxConflateBytes: 10 })
+    one.socket.bufferedBytes = 1000
+    await one.submitAll()
+    expect(one.reads).toEqual([])
+    one.socket.take()
+    one.socket.isTaking = true
+    await settle(100)
+    expect(one.reads[0]).toBeGreaterThan(2)
+    expect(one.reads[0]).toBeLessThan(6)
+    expect(one.events()).toEqual([...Array(13).keys()].map((at) => at + 1))
+  })
+
+  it('holds few of one commit, too', async () => {
+    const one = await watched({ eventsHeldBytes: 20_000, outboxConflateBytes: 10 })
+    await one.submitAtOnce()
+    await settle(100)
+    expect(one.reads.length).toBeGreaterThan(2)
+    expect(one.events()).toEqual([...Array(13).keys()].map((at) => at + 1))
+  })
+
+  it('is sent frames of few, and is not cut off for being sent many', async () => {
+    const one = await watched({ outboxConflateBytes: 20_000, outboxCloseBytes: 30_000 })
+    await one.submitAtOnce()
+    await settle(100)
+    expect(one.events()).toHaveLength(13)
+    expect(Math.max(...one.frames())).toBeLessThan(6)
+    expect(one.socket.closedWith).toBeUndefined()
+  })
 })
 
 it('cuts off a half-open socket by its heartbeat, and the one that never sends a byte', async () => {

@@ -43,6 +43,11 @@ export class EventWatchers {
     return view !== undefined && this.view.ownerOf(view) === customerId
   }
 
+  /** The JSON of an event, made once however many watch it. */
+  text(event: RecordedEvent): string {
+    return this.shared.text(event, wireEvent)
+  }
+
   /** Tells the watchers of events that were recorded, in ascending eventId. */
   tell(events: readonly RecordedEvent[]): void {
     this.shared.forget()
@@ -70,8 +75,9 @@ export interface EventsOptions {
 export class EventsSubscription implements Source {
   readonly #options: EventsOptions
   readonly #window: AckWindow
-  /** Events that fit and are not sent, and the eventId up to which they are all of those. */
-  #waiting: RecordedEvent[] = []
+  /** Events that fit and are not sent, their bytes, and the eventId up to which they are all. */
+  #waiting: { readonly eventId: number; readonly text: string }[] = []
+  #bytes = 0
   #seen: number
   #previous: number
   #isReading = false
@@ -113,12 +119,14 @@ export class EventsSubscription implements Source {
   }
 
   recorded(events: readonly RecordedEvent[]): void {
-    const { config } = this.#options.watchers
-    const first = events[0]?.eventId
     // Behind, or full: what is missed now is read from the log later.
-    if (this.#isReading || first !== this.#seen + 1) return
-    if (this.#waiting.length >= config.readEventsMax) return
+    if (this.#isReading || this.#isFull || events[0]?.eventId !== this.#seen + 1) return
     this.#take(events)
+  }
+
+  get #isFull(): boolean {
+    const { readEventsMax, eventsHeldBytes } = this.#options.watchers.config
+    return this.#waiting.length >= readEventsMax || this.#bytes >= eventsHeldBytes
   }
 
   fill(send: (text: string | Buffer) => void): boolean {
@@ -127,24 +135,38 @@ export class EventsSubscription implements Source {
     return this.#waiting.length > 0 && this.#window.room > 0
   }
 
+  /** Takes them in up to its bound; what is left is read later. */
   #take(events: readonly RecordedEvent[]): void {
     const { watchers, filter, outbox } = this.#options
-    for (const event of events) if (watchers.fits(event, filter)) this.#waiting.push(event)
-    this.#seen = events.at(-1)?.eventId ?? this.#seen
+    for (const event of events) {
+      if (this.#isFull) break
+      this.#seen = event.eventId
+      if (!watchers.fits(event, filter)) continue
+      const text = watchers.text(event)
+      this.#waiting.push({ eventId: event.eventId, text })
+      this.#bytes += text.length
+    }
     if (this.#waiting.length > 0) outbox.offer(this)
   }
 
   #next(): Buffer {
     const { id, watchers } = this.#options
     const { config, shared } = watchers
-    const events = this.#waiting.splice(0, Math.min(config.snapshotViewsMax, this.#window.room))
+    const max = Math.min(config.snapshotViewsMax, this.#window.room, this.#waiting.length)
+    let [count, bytes] = [0, 0]
+    // Many large events at once would make a frame for which a watcher seems to be too slow.
+    while (count < max && bytes <= config.outboxConflateBytes) {
+      bytes += this.#waiting[count++]!.text.length
+    }
+    const events = this.#waiting.splice(0, count)
+    this.#bytes -= bytes
     const previous = this.#previous
     const eventId = this.#waiting.length > 0 ? events.at(-1)!.eventId : this.#seen
     this.#previous = eventId
     this.#window.sent(eventId, events.length)
     const ids = `${events[0]?.eventId}|${events.length}|${events.at(-1)?.eventId}`
     return shared.frame(`${id}|${previous}|${eventId}|${ids}|${this.#filterKey()}`, () => {
-      const list = events.map((event) => JSON.stringify(wireEvent(event))).join()
+      const list = events.map(({ text }) => text).join()
       const head = `"subscription":${id},"eventId":${eventId},"previous":${previous}`
       return notificationText('events.next', `{${head},"events":[${list}]}`)
     })

@@ -13,11 +13,11 @@ export class SharedBytes {
     this.#bytesMax = bytesMax
   }
 
-  /** The JSON of a view or an event. */
-  text(value: object): string {
+  /** The JSON of a view or an event, in the form that it has on the wire. */
+  text<Value extends object>(value: Value, onWire: (value: Value) => object = itself): string {
     const known = this.#texts.get(value)
     if (known !== undefined) return known
-    const text = JSON.stringify(value)
+    const text = JSON.stringify(onWire(value))
     this.#remember(text.length)
     this.#texts.set(value, text)
     return text
@@ -44,3 +44,5 @@ export class SharedBytes {
     if (this.#bytes > this.#bytesMax) this.forget()
   }
 }
+
+const itself = <Value>(value: Value): Value => value
