@@ -25,6 +25,7 @@ import { callOut, type Runtime, systemRuntime } from './runtime.ts'
 import type { Inspect } from './sequencer/actor-system.ts'
 import { checkDomain } from './sequencer/check-domain.ts'
 import { Sequencer } from './sequencer/sequencer.ts'
+import { compile } from './statechart/compiled/compile.ts'
 import { type Counts, type ListQuery, OrderView, type Page } from './view/order-view.ts'
 import { type Progress, rebuild } from './view/rebuild.ts'
 import { Subscribers } from './view/subscribers.ts'
@@ -248,6 +249,8 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
   /** Listens, replays the log, and opens the gateway; `openEngine` is what calls it. */
   async start(onProgress?: (progress: Progress) => void): Promise<void> {
     this.#lines.starting(this.#domain.name, this.#log)
+    const { interpreted } = compile(this.#domain.machine)
+    if (interpreted.length > 0) this.#lines.interpreted(interpreted)
     await this.#entrance?.listen()
     const startedAt = this.#runtime.elapsed()
     const onEach = (progress: Progress) => {

@@ -38,6 +38,11 @@ export class LogLines implements GatewayObserver {
     this.#logger.info({ domain, epoch, firstEventId, head }, 'starting')
   }
 
+  /** @param why what of the machine is outside of what can be compiled, a line each */
+  interpreted(why: readonly string[]): void {
+    this.#logger.warn({ why }, 'the machine is run by the interpreter, which is slower')
+  }
+
   replayed({ size, eventId }: { readonly size: number; readonly eventId: number }, ms: number) {
     this.#logger.info({ orders: size, eventId, ms: Math.round(ms) }, 'the log is replayed')
   }

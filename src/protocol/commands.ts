@@ -84,6 +84,7 @@ export class CommandForms {
    * Where the method creates and the params name no order, its commandId becomes the orderId, so
    * that a repeated call finds the same order; where there is neither, a new id is made.
    *
+   * @param params become the command's: the caller changes them no more
    * @throws {UnknownMethodError} if it is no command of the domain
    * @throws {InvalidParamsError} naming each fault by its path; also where the id of a new order has
    * a colon, and does not begin with the order's customerId
@@ -102,10 +103,10 @@ export class CommandForms {
       const message = `must be well-formed text of at most ${subjectCharsMax} characters`
       throw new InvalidParamsError(method, [{ path: 'by', message }])
     }
-    const { commandId = null, expectedVersion = null, ...rest } = params as Params
+    const { commandId = null, expectedVersion = null } = params as Params
     const prefix = customerId === null ? '' : orderIdPrefix(customerId)
-    const orderId = rest.orderId ?? commandId ?? this.#newId(prefix)
-    const own = { ...rest, orderId }
+    const orderId = (params as Params).orderId ?? commandId ?? this.#newId(prefix)
+    const own = ownParams(params as Params, orderId)
     return {
       method,
       orderId,
@@ -124,6 +125,14 @@ export class CommandForms {
     const message = 'must be given: the customerId is too long to make one from'
     throw new InvalidParamsError('A new order', [{ path: '/orderId', message }])
   }
+}
+
+/** The params that are the method's own; the very same where there is nothing to take out or add. */
+function ownParams(params: Params, orderId: string): object {
+  const isOwn = params.commandId === undefined && params.expectedVersion === undefined
+  if (isOwn && params.orderId === orderId) return params
+  const { commandId: _, expectedVersion: __, ...rest } = params
+  return { ...rest, orderId }
 }
 
 /** Characters of 16 bytes in hex. */

@@ -1,5 +1,6 @@
 import type { Command, Outcome, Recorded } from '../domain.ts'
 import type { MachineError, OutcomeUnknownError } from '../errors.ts'
+import type { LiveOrder } from './live-order.ts'
 
 /**
  * Takes the one answer to a command: a receipt, a refusal, or the fault at which the writer stopped
@@ -19,6 +20,8 @@ export interface Waiting {
 /** One append under way, and the answers that wait for it. */
 export class Append {
   readonly recorded: Recorded[] = []
+  /** Whose events they are, one for each. */
+  readonly orders: LiveOrder[] = []
   /** In the order of deciding: receipts of its events, and what else rests on them. */
   readonly answers: { readonly waiting: Waiting; readonly outcome: Outcome }[] = []
   /** How it ended; undefined while it is under way. */

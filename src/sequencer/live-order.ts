@@ -74,6 +74,11 @@ export class LiveOrder {
     return command.commandId === null ? undefined : this.#honoured?.get(command.commandId)
   }
 
+  /** The append is durable; newer ones that hold its events may be under way. */
+  landed(append: Append): void {
+    if (this.append === append) this.append = undefined
+  }
+
   /** Ends the actor. Its order lives on in the log. */
   passivate(): void {
     this.#system.stop(this.#actor)

@@ -260,6 +260,7 @@ export class Sequencer {
     this.#freezer.take(snapshot)
     order.append = append
     append.recorded.push({ event, snapshot })
+    append.orders.push(order)
     this.#ahead = event.eventId
   }
 
@@ -275,12 +276,10 @@ export class Sequencer {
   }
 
   #show(append: Append): void {
-    for (const { event } of append.recorded) {
-      this.#options.heads.apply(event)
-      const order = this.#live.get(event.orderId)
-      if (order?.append === append) order.append = undefined
-    }
-    this.#options.show(append.recorded)
+    const { recorded, orders } = append
+    for (const { event } of recorded) this.#options.heads.apply(event)
+    for (const order of orders) order.landed(append)
+    this.#options.show(recorded)
   }
 
   /** Stops for good: nothing more is decided, and whoever waits is told. */

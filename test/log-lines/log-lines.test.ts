@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import { connect as connectTcp } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { enqueueActions } from 'xstate'
 import { type EngineOptions, type Logger, MemoryLog, openEngine } from '../../src/index.ts'
 import { LogLines } from '../../src/log-lines/log-lines.ts'
+import { orderDomain } from '../../src/order/index.ts'
 import { request, upgrade } from '../gateway/serve.ts'
 import { bob } from '../support/orders.ts'
 import { connect } from '../support/rpc.ts'
@@ -65,6 +67,19 @@ describe('an engine logs', () => {
       { level: 'info', message: 'stopping', fields: {} },
       { level: 'info', message: 'stopped', fields: { eventId: 2001, ms: expect.any(Number) } },
     ])
+  })
+
+  it('why a machine is not compiled', async () => {
+    const { machine } = orderDomain
+    const interpreted = machine.provide({ actions: { place: enqueueActions(() => {}) } } as never)
+    const domain = { ...orderDomain, machine: interpreted } as typeof orderDomain
+    const { engine, lines } = await open({ domain } as never)
+    await engine.close()
+    expect(lines[1]).toEqual({
+      level: 'warn',
+      message: 'the machine is run by the interpreter, which is slower',
+      fields: { why: ['order.unplaced has the action xstate.enqueueActions'] },
+    })
   })
 
   it('the fault at which its writer stopped', async () => {
