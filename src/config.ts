@@ -9,7 +9,10 @@ export interface Config {
   readonly batchEventsMax: number
   /** Commands that wait to be decided. One more is answered `OVERLOADED`. */
   readonly inboxCommandsMax: number
-  /** Order actors alive at the same time. The longest idle one makes room for the next. */
+  /**
+   * Order actors alive at the same time. The longest idle one makes room for the next. More of them
+   * cost more than the histories that are read again: they outlive the young generation of the heap.
+   */
   readonly liveActorsMax: number
   /** Events of one history that are read, or folded, before others get their turn. */
   readonly eventsPerTurnMax: number
@@ -78,7 +81,7 @@ export interface Config {
 export const defaults: Config = {
   batchEventsMax: 1024,
   inboxCommandsMax: 65_536,
-  liveActorsMax: 20_000,
+  liveActorsMax: 4096,
   eventsPerTurnMax: 128,
   walksMax: 4,
   walksWaitingMax: 1000,
