@@ -11,48 +11,31 @@
 import { OrderHeads } from './checkpoint/heads.ts'
 import { type Config, configure, defaults } from './config.ts'
 import type { Change, Domain, Outcome, Recorded, RecordedEvent, View } from './domain.ts'
+import { type EngineOptions, openLog } from './engine-options.ts'
+import { ClosedError } from './errors.ts'
 import { Entrance } from './gateway/entrance.ts'
-import type { ListenOptions } from './gateway/port/listen.ts'
 import { routesOf } from './gateway/port/routes.ts'
 import type { EventLog } from './log/event-log.ts'
-import { openLogForWriting } from './log/lmdb-log.ts'
-import { type Logger, LogLines } from './log-lines/log-lines.ts'
+import { LogLines } from './log-lines/log-lines.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { type OrderView as Order, type OrderCommands, orderDomain } from './order/index.ts'
 import { CommandForms, type CommandOptions, copyOf } from './protocol/commands.ts'
 import { readMethods } from './protocol/methods.ts'
 import { callOut, type Runtime, systemRuntime } from './runtime.ts'
-import type { Inspect } from './sequencer/actor-system.ts'
 import { checkDomain } from './sequencer/check-domain.ts'
 import { Sequencer } from './sequencer/sequencer.ts'
 import { compile } from './statechart/compiled/compile.ts'
-import { type Counts, type ListQuery, OrderView, type Page } from './view/order-view.ts'
+import {
+  assertEventId,
+  type Counts,
+  type ListQuery,
+  OrderView,
+  type Page,
+} from './view/order-view.ts'
 import { type Progress, rebuild } from './view/rebuild.ts'
 import { Subscribers } from './view/subscribers.ts'
 
 type Commands = Record<string, object>
-
-export interface EngineOptions {
-  /** The folder of the log; made where there is none. */
-  readonly data?: string
-  /** A log to use instead of a folder's, such as a MemoryLog. */
-  readonly log?: EventLog
-  /** For a log that is made now: the eventId it begins with. 1 by default. */
-  readonly firstEventId?: number | undefined
-  /** Serves WebSocket clients at this address. Left out, the engine is in-process only. */
-  readonly listen?: ListenOptions
-  /** Limits other than the defaults of `config.ts`. */
-  readonly limits?: Partial<Config>
-  /** Takes the lines of what happens to the engine, as a pino logger does; silent without. */
-  readonly logger?: Logger
-  /** Watches every order's actor, as XState's `inspect` does. What it throws is thrown outside. */
-  readonly inspect?: Inspect
-  /** Hears how far the replay at the start has come, in events. */
-  readonly onProgress?: (progress: Progress) => void
-  /** Hears of the fault at which the writer stopped. Reads go on; commands are refused. */
-  readonly onFault?: (fault: Error) => void
-  readonly runtime?: Runtime
-}
 
 /**
  * Opens an engine: its log, its view rebuilt from it, and its gateway if it is to listen.
@@ -76,7 +59,7 @@ export async function openEngine(
   checkDomain(domain, Object.keys(readMethods(defaults)))
   const config = configure(options.limits)
   const runtime = options.runtime ?? systemRuntime
-  const log = options.log ?? openFolder(options, domain, runtime)
+  const log = openLog(options, domain, runtime)
   let engine: Engine<Commands, View> | undefined
   try {
     engine = new Engine<Commands, View>(domain, log, config, runtime, options)
@@ -95,7 +78,6 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
   readonly #heads = new OrderHeads()
   readonly #domain: Domain
   readonly #runtime: Runtime
-  readonly #config: Config
   readonly #forms: CommandForms
   readonly #sequencer: Sequencer
   readonly #entrance: Entrance | undefined
@@ -104,6 +86,7 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
   readonly #subscribers: Subscribers<V>
   #changes: readonly Change<V>[] = []
   #closed: Promise<void> | undefined
+  #isClosed = false
 
   /** Wires the stages; `openEngine` is what calls it. */
   constructor(
@@ -115,7 +98,6 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
   ) {
     this.#domain = domain
     this.#log = log
-    this.#config = config
     this.#runtime = runtime
     this.#subscribers = new Subscribers(runtime)
     this.#lines = new LogLines(logger)
@@ -169,18 +151,19 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
    * Submits a command. Resolves with a receipt once its event is durable and `get` shows it, or with
    * a refusal, which is a value: nothing was recorded.
    *
-   * @throws {InvalidParamsError} naming what is wrong with the params
+   * @param asks `by`, who it is that asks, is recorded with the event
+   * @throws {InvalidParamsError} naming what is wrong with the params, or with `by`
    * @throws {UnknownMethodError} if the domain has no such method
    * @throws {OutcomeUnknownError} if the engine stopped while the command was being written
    */
   submit<Name extends keyof C & string>(
     method: Name,
     params: C[Name] & CommandOptions,
-    { by = null }: { readonly by?: string | null } = {},
+    asks?: { readonly by?: string | null },
   ): Promise<Outcome> {
     return new Promise((resolve, reject) => {
-      const own = copyOf(method, params)
-      const command = this.#forms.prepare(method, own, { by, customerId: null })
+      const caller = { by: asks?.by ?? null, customerId: null }
+      const command = this.#forms.prepare(method, copyOf(method, params), caller)
       this.#sequencer.submit(command, (answer) => {
         if (answer instanceof Error) reject(answer)
         else resolve(answer)
@@ -194,15 +177,14 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
   }
 
   /**
-   * A page of orders, in the order in which they were placed.
+   * A page of orders, in the order in which they were placed: `{ orders, next? }`. `status` and
+   * `customerId` filter; `after`, the `next` of the page before, is the orderId to go on after, and
+   * leads nowhere where there is no such order; `limit` is `listOrdersDefault` unless it is given.
    *
-   * @throws {RangeError} if the limit is not a whole number from 1 on
+   * @throws {RangeError} if the limit is not a whole number from 1 on; TypeError for what is no query
    */
-  list({ limit = this.#config.listOrdersDefault, ...query }: Partial<ListQuery> = {}): Page<V> {
-    if (!Number.isInteger(limit) || limit < 1) {
-      throw new RangeError(`limit must be a whole number from 1 on, and is ${limit}.`)
-    }
-    return this.#view.list({ ...query, limit })
+  list(query: Partial<ListQuery> = {}): Page<V> {
+    return this.#view.list(query)
   }
 
   /** How many orders there are, by status and by state. */
@@ -210,22 +192,37 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
     return this.#view.counts()
   }
 
-  /** All events of an order, oldest first; undefined where there is none. */
-  history(orderId: string): Promise<readonly RecordedEvent[] | undefined> {
+  /**
+   * All events of an order, oldest first; undefined where there is none.
+   *
+   * @throws {ClosedError} if the engine is closed; CorruptLogError if an event is damaged
+   */
+  async history(orderId: string): Promise<readonly RecordedEvent[] | undefined> {
+    this.#assertReadable()
     return this.#view.history(orderId)
   }
 
   /**
    * The order as it was just after an event, its own or another's; undefined before its first.
    *
-   * @throws {PositionAheadError} if there is no such event yet
+   * @throws {PositionAheadError} if there is no such event yet; RangeError if it can be none
+   * @throws {ClosedError} if the engine is closed; CorruptLogError if an event is damaged
    */
-  at(orderId: string, eventId: number): Promise<V | undefined> {
+  async at(orderId: string, eventId: number): Promise<V | undefined> {
+    this.#assertReadable()
     return this.#view.at(orderId, eventId)
   }
 
-  /** Events from `from` (inclusive) up to the head as it is now, in batches. */
+  /**
+   * All events from `from` (inclusive), or from the first, up to the head as it is at the call: in
+   * ascending eventId, in batches that are not empty. Slow readers hold nothing open.
+   *
+   * @throws {RangeError} if `from` is not a whole number from 0 on
+   * @throws {ClosedError} if the engine is closed, also meanwhile; CorruptLogError as `history`
+   */
   events(from = this.#log.firstEventId): AsyncIterable<readonly RecordedEvent[]> {
+    assertEventId('from', from)
+    this.#assertReadable()
     return this.#log.read(from)
   }
 
@@ -270,6 +267,10 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
     this.#lines.ready(this.address, this.eventId)
   }
 
+  #assertReadable(): void {
+    if (this.#isClosed) throw new ClosedError('engine')
+  }
+
   #tell(batch: readonly Recorded[]): void {
     this.#entrance?.tell(batch, this.#changes)
     this.#subscribers.tell(this.#changes)
@@ -282,12 +283,8 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
     await this.#sequencer.close()
     await this.#entrance?.close()
     this.#metrics?.close()
+    this.#isClosed = true
     await this.#log.close()
     this.#lines.stopped(this.eventId, this.#runtime.elapsed() - startedAt)
   }
-}
-
-function openFolder({ data, firstEventId }: EngineOptions, domain: Domain, runtime: Runtime) {
-  if (data === undefined) throw new TypeError('openEngine needs `data`, a folder, or `log`.')
-  return openLogForWriting({ folder: data, domain: domain.name, firstEventId, runtime })
 }

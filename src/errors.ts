@@ -66,6 +66,14 @@ export class DomainError extends Fault {
   readonly code = 'DOMAIN'
 }
 
+/** The engine, or its log, was closed before: it can be read no more. */
+export class ClosedError extends Fault {
+  readonly code = 'CLOSED'
+  constructor(what: 'engine' | 'log') {
+    super(`The ${what} is closed: its log can be read no more. Open it anew.`)
+  }
+}
+
 /** An eventId after the newest one was asked for. */
 export class PositionAheadError extends Fault {
   readonly code = 'POSITION_AHEAD'

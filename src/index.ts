@@ -13,9 +13,11 @@ export type {
   Standing,
   View,
 } from './domain.ts'
-export { Engine, type EngineOptions, openEngine } from './engine.ts'
+export { Engine, openEngine } from './engine.ts'
+export type { EngineOptions } from './engine-options.ts'
 export {
   AppendUnknownError,
+  ClosedError,
   CorruptLogError,
   DataFolderError,
   DomainError,

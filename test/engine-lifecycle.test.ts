@@ -2,6 +2,7 @@
 import { createServer } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import {
+  ClosedError,
   type Engine,
   type EngineOptions,
   ListenError,
@@ -104,6 +105,30 @@ describe('closing', () => {
     await engine.close()
     expect(await engine.submit('order.new', bob.new)).toMatchObject({ refused: 'STOPPING' })
     expect(engine.eventId).toBe(1)
+  })
+
+  it.each([
+    ['a folder', () => ({ data: temporaryFolder() })],
+    ['a log', () => ({ log: new MemoryLog() })],
+  ])('ends the reads of the log, which say so: of %s', async (_, options) => {
+    const engine = await openEngine(options())
+    await engine.submit('order.new', bob.new)
+    await engine.close()
+    await expect(engine.history('bob-1')).rejects.toThrow(ClosedError)
+    await expect(engine.at('bob-1', 1)).rejects.toThrow(/engine is closed.*Open it anew/)
+    expect(() => engine.events()).toThrow(ClosedError)
+    expect(engine.get('bob-1')).toMatchObject({ version: 1 })
+    expect(engine.list().orders).toHaveLength(1)
+  })
+
+  it('ends a read that is under way, which says so', async () => {
+    const engine = await openEngine({ data: temporaryFolder(), limits: { batchEventsMax: 500 } })
+    const orders = Array.from({ length: 1500 }, (_, at) => ({ ...bob.new, orderId: `o-${at}` }))
+    await Promise.all(orders.map((order) => engine.submit('order.new', order)))
+    const read = engine.events()[Symbol.asyncIterator]()
+    expect((await read.next()).value?.length).toBeLessThan(1500)
+    await engine.close()
+    await expect(read.next()).rejects.toThrow(ClosedError)
   })
 
   it('closes its sockets and its port', async () => {

@@ -230,6 +230,47 @@ it('passes XState’s inspection of every actor on', async () => {
   )
 })
 
+describe('what cannot be asked', () => {
+  it('is said by submit, with what would be right', async () => {
+    const engine = await open()
+    const submit = (params: unknown, asks?: unknown) =>
+      engine.submit('order.new', params as never, asks as never)
+    const line = { sku: 'widget', quantity: 5, unitPrice: 1000 }
+    for (const [params, asks, path, message] of [
+      [bob.new, { by: 5 }, 'by', /must be well-formed text/],
+      [bob.new, { by: {} }, 'by', /must be well-formed text/],
+      // biome-ignore lint/suspicious/noSparseArray: it is what is tried
+      [{ ...bob.new, lines: [, line] }, undefined, '/lines/0', /must be object/],
+      [null, undefined, '', /must be object/],
+      [undefined, undefined, '', /must be object/],
+      ['bob-1', null, '', /must be object/],
+    ] as const) {
+      const wrong = submit(params, asks)
+      await expect(wrong).rejects.toThrow(InvalidParamsError)
+      const expected = expect.objectContaining({ path, message: expect.stringMatching(message) })
+      await expect(wrong).rejects.toMatchObject({ faults: expect.arrayContaining([expected]) })
+    }
+    expect(await submit(bob.new, null)).toMatchObject({ version: 1 })
+  })
+
+  it('is said by list, at and events', async () => {
+    const engine = await withBob()
+    for (const query of [null, 5, 'paid']) {
+      const list = () => engine.list(query as never)
+      expect(list).toThrow(`list takes an object such as { limit: 10 }, and was given ${query}.`)
+    }
+    expect(engine.list(undefined).orders).toHaveLength(1)
+    for (const eventId of [1.5, -1, Number.NaN, Infinity, '2001', null]) {
+      const message = `must be an eventId, a whole number from 0 on, and is ${eventId}.`
+      await expect(engine.at('bob-1', eventId as never)).rejects.toThrow(
+        new RangeError(`eventId ${message}`),
+      )
+      expect(() => engine.events(eventId as never)).toThrow(new RangeError(`from ${message}`))
+    }
+    expect(await eventsOf(engine, 5000)).toEqual([])
+  })
+})
+
 it('records what was checked, whatever becomes of the params meanwhile', async () => {
   const engine = await openEngine({ log: new MemoryLog() })
   const line = { sku: 'widget', quantity: 5, unitPrice: 1000 }

@@ -61,6 +61,9 @@ export interface EventLog {
    */
   check(): void
 
-  /** Waits for the appends under way, and gives back what the log holds. */
+  /**
+   * Waits for the appends under way, and gives back what the log holds. One that then cannot be read
+   * any more throws ClosedError at each read.
+   */
   close(): Promise<void>
 }

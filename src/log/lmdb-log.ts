@@ -4,6 +4,7 @@ import { statfs } from 'node:fs/promises'
 import type { RecordedEvent } from '../domain.ts'
 import {
   AppendUnknownError,
+  ClosedError,
   CorruptLogError,
   DataFolderError,
   type Fault,
@@ -189,6 +190,7 @@ export class LmdbLog implements EventLog {
 
   /** The entry that holds an event; undefined where the log does not hold it. */
   #entryOf(eventId: number): Entry | undefined {
+    if (this.#closed) throw new ClosedError('log')
     if (!Number.isSafeInteger(eventId)) return undefined
     const entry = this.#tree.entryAt(eventId)
     if (entry?.holds(eventId)) return entry
@@ -282,8 +284,8 @@ export class LmdbLog implements EventLog {
 
   /** At least one event, from `from` on and not after `head`. */
   #readBatch(from: number, head: number): RecordedEvent[] {
-    const entry = this.#tree.entryAt(from)
-    if (!entry?.holds(from)) throw this.#missing(from)
+    const entry = this.#entryOf(from)
+    if (!entry) throw this.#missing(from)
     const events = entry.events(from)
     let next = entry.last + 1
     for (const following of this.#tree.entriesFrom(next)) {

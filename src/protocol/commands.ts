@@ -99,7 +99,8 @@ export class CommandForms {
     if (faults.length === 0 && customerId === null)
       faults = faultsOfId(form.method, params as Params)
     if (faults.length > 0) throw new InvalidParamsError(method, faults)
-    if (by !== null && (by.length > subjectCharsMax || !by.isWellFormed())) {
+    const isText = typeof by === 'string' && by.length <= subjectCharsMax && by.isWellFormed()
+    if (by !== null && !isText) {
       const message = `must be well-formed text of at most ${subjectCharsMax} characters`
       throw new InvalidParamsError(method, [{ path: 'by', message }])
     }
@@ -165,7 +166,8 @@ export function copyOf(method: string, params: object): unknown {
 /** By hand where it is plain data, which leaves less garbage than a text of it. */
 function copyPlain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(copyPlain)
+  // `map` would leave the holes of a sparse array, in which no check looks.
+  if (Array.isArray(value)) return Array.from(value, copyPlain)
   const prototype = Object.getPrototypeOf(value)
   const isPlain = prototype === Object.prototype || prototype === null
   if (!isPlain || Object.hasOwn(value, '__proto__')) return JSON.parse(JSON.stringify(value))

@@ -40,6 +40,7 @@ export interface Counts {
 
 export class OrderView<V extends View = View> {
   readonly #domain: Domain<never, V>
+  readonly #limit: number
   readonly #history: HistoryOptions
   readonly #fold: Fold
   /** In the order of placing; the index of an order never changes. */
@@ -55,9 +56,13 @@ export class OrderView<V extends View = View> {
     domain: Domain<never, V>,
     log: EventLog,
     runtime: Runtime,
-    { eventsPerTurnMax: eventsPerTurn }: Pick<Config, 'eventsPerTurnMax'> = defaults,
+    {
+      eventsPerTurnMax: eventsPerTurn,
+      listOrdersDefault,
+    }: Pick<Config, 'eventsPerTurnMax' | 'listOrdersDefault'> = defaults,
   ) {
     this.#domain = domain
+    this.#limit = listOrdersDefault
     this.#history = { log, eventsPerTurn, turn: () => yieldTurn(runtime) }
     this.#fold = new Fold(domain.machine)
     this.#eventId = log.firstEventId - 1
@@ -94,8 +99,20 @@ export class OrderView<V extends View = View> {
     return index === undefined ? undefined : this.#views[index]
   }
 
-  /** A page of orders. An `after` that is no order's id gives an empty page. */
-  list({ status, customerId, after, limit }: ListQuery): Page<V> {
+  /**
+   * A page of orders. An `after` that is no order's id gives an empty page.
+   *
+   * @throws {TypeError} if the query is no object
+   * @throws {RangeError} if the limit is not a whole number from 1 on
+   */
+  list(query: Partial<ListQuery> = {}): Page<V> {
+    if (typeof query !== 'object' || query === null) {
+      throw new TypeError(`list takes an object such as { limit: 10 }, and was given ${query}.`)
+    }
+    const { status, customerId, after, limit = this.#limit } = query
+    if (!Number.isInteger(limit) || limit < 1) {
+      throw new RangeError(`limit must be a whole number from 1 on, and is ${limit}.`)
+    }
     const last = after === undefined ? -1 : this.#indexes.get(after)
     if (last === undefined) return { orders: [] }
     const orders: V[] = []
@@ -156,8 +173,10 @@ export class OrderView<V extends View = View> {
    * not there yet.
    *
    * @throws {PositionAheadError} if there is no such event yet
+   * @throws {RangeError} if the eventId is not a whole number from 0 on
    */
   async at(orderId: string, eventId: number): Promise<V | undefined> {
+    assertEventId('eventId', eventId)
     if (eventId > this.#eventId) throw new PositionAheadError(eventId, this.#eventId)
     const now = this.get(orderId)
     if (!now) return undefined
@@ -210,6 +229,12 @@ export class OrderView<V extends View = View> {
     this.#byStatus.set(status, members)
     return members
   }
+}
+
+/** @throws {RangeError} naming what it is, if it cannot be an eventId */
+export function assertEventId(name: string, eventId: number): void {
+  if (Number.isSafeInteger(eventId) && eventId >= 0) return
+  throw new RangeError(`${name} must be an eventId, a whole number from 0 on, and is ${eventId}.`)
 }
 
 function standing(event: RecordedEvent, createdAt: number | undefined) {

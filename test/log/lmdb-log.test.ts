@@ -1,7 +1,7 @@
 import { AssertionError } from 'node:assert'
 import { existsSync, readdirSync } from 'node:fs'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { StaleHeadError } from '../../src/errors.ts'
+import { ClosedError, StaleHeadError } from '../../src/errors.ts'
 import { openLogForReading } from '../../src/log/lmdb-log.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { eventLogContract } from '../support/log-contract.ts'
@@ -84,6 +84,13 @@ describe('is durable', () => {
     for (const id of [1, 2, 40, 41, 42, 3333, 5999, 6000]) {
       expect(await eventAt(again, id)).toMatchObject({ eventId: id, orderId: `order-${id}` })
     }
+  })
+
+  it('says of each read that it is closed', async () => {
+    const log = openedLog(await folderWith([3]))
+    await log.close()
+    await expect(eventAt(log, 1)).rejects.toThrow(ClosedError)
+    await expect(allOf(log.read(1))).rejects.toThrow(ClosedError)
   })
 
   it('has every event whose append was resolved before a kill -9', async () => {
