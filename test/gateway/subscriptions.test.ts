@@ -142,9 +142,29 @@ describe('acks', () => {
     await settle()
     const ack = (eventId: number) =>
       engine.call(socket, 'subscription.ack', { subscription: 1, eventId })
-    expect((await ack(3)).error).toMatchObject({ code: 3001 })
+    const { error } = await ack(3)
+    expect(error).toMatchObject({ code: 3001, data: { reason: 'POSITION_AHEAD', head: 2 } })
+    expect(error.message).toBe(
+      'Subscription 1 was sent what there is up to event 2, and 3 was acked. ' +
+        'Ack the eventId of a notification that has come.',
+    )
     expect((await ack(2)).result).toEqual({ acked: 2 })
     expect((await ack(1)).result).toEqual({ acked: 2 })
+  })
+
+  it('are taken of a subscription that promised none, and such of more say that', async () => {
+    for (const method of ['events.subscribe', 'views.subscribe']) {
+      const engine = await withOrders(2)
+      const socket = engine.connect()
+      await engine.call(socket, method, from(0))
+      await settle()
+      const ack = (eventId: number) =>
+        engine.call(socket, 'subscription.ack', { subscription: 1, eventId })
+      expect((await ack(2)).result).toEqual({ acked: 2 })
+      const { error } = await ack(3)
+      expect(error).toMatchObject({ code: 3001, data: { head: 2 } })
+      expect(error.message).toMatch(/Opened without ack: true, it takes acks and needs none\.$/)
+    }
   })
 
   it('to no subscription change nothing', async () => {

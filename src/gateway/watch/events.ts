@@ -96,6 +96,11 @@ export class EventsSubscription implements Source {
     return this.#waiting.length > 0 ? eventId - this.#previous : eventId - this.#seen
   }
 
+  /** True where it was opened with `ack: true`. */
+  get isAcked(): boolean {
+    return this.#options.acks
+  }
+
   get lastSent(): number {
     return this.#window.lastSent
   }

@@ -93,13 +93,11 @@ export class Subscriptions {
     return { result: { subscription: id, epoch: log.epoch } }
   }
 
-  /** @throws {PositionAheadError} if more is acked than was sent */
+  /** Refused where more is acked than was sent; nothing is changed where there is no such one. */
   ack({ subscription: id, eventId }: ReadParams<'subscription.ack'>): ReadAnswer {
     const subscription = this.#open.get(id)
     if (!subscription) return { result: { acked: 0 } }
-    if (eventId > subscription.lastSent) {
-      throw new PositionAheadError(eventId, subscription.lastSent)
-    }
+    if (eventId > subscription.lastSent) return ackedAhead(id, eventId, subscription)
     return { result: { acked: subscription.ack(eventId) } }
   }
 
@@ -123,4 +121,16 @@ export class Subscriptions {
 function epochChanged(epoch: string): Refusal {
   const message = 'The cursor is of another epoch: this is another log. Begin anew without one.'
   return { refused: 'EPOCH_CHANGED', message, details: { epoch } }
+}
+
+function ackedAhead(
+  id: number,
+  eventId: number,
+  { lastSent, isAcked }: { readonly lastSent: number; readonly isAcked: boolean },
+): Refusal {
+  const rule = isAcked ? '' : ' Opened without ack: true, it takes acks and needs none.'
+  const message =
+    `Subscription ${id} was sent what there is up to event ${lastSent}, and ${eventId} was acked. ` +
+    `Ack the eventId of a notification that has come.${rule}`
+  return { refused: 'POSITION_AHEAD', message, details: { head: lastSent } }
 }

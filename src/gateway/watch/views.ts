@@ -98,6 +98,11 @@ export class ViewsSubscription implements Source {
     return this.#isBehind ? this.#options.watchers.view.eventId - this.#previous : 0
   }
 
+  /** True where it was opened with `ack: true`. */
+  get isAcked(): boolean {
+    return this.#options.acks
+  }
+
   get lastSent(): number {
     return this.#window.lastSent
   }
