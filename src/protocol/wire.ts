@@ -1,6 +1,7 @@
 /** What passes over the wire, in the form it has there. */
 import type { RecordedEvent, Refusal } from '../domain.ts'
 import {
+  ClosedError,
   codes,
   type Fault,
   InvalidParamsError,
@@ -69,6 +70,7 @@ export function faultError(fault: unknown): RpcError {
   if (fault instanceof PositionAheadError) {
     return told(codes.POSITION_AHEAD, 'POSITION_AHEAD', { head: fault.head })
   }
+  if (fault instanceof ClosedError) return told(codes.STOPPING, 'STOPPING', { retryable: true })
   if (fault instanceof OutcomeUnknownError) {
     return told(codes.STOPPING, 'STOPPING', { retryable: true, outcome: 'unknown' })
   }

@@ -94,6 +94,7 @@ const faults: Record<string, readonly [errors.Fault, readonly [string, number, s
   ],
   OutcomeUnknownError: [new errors.OutcomeUnknownError(cause), ['STOPPING', 1007, 'unknown']],
   DomainError: [new errors.DomainError('secret'), internal],
+  ClosedError: [new errors.ClosedError('log'), ['STOPPING', 1007, 'not_applied']],
   StaleHeadError: [new errors.StaleHeadError(5), internal],
   StorageFullError: [new errors.StorageFullError('/secret', cause), internal],
   AppendUnknownError: [new errors.AppendUnknownError(cause), internal],
@@ -110,7 +111,7 @@ describe('a fault on the wire', () => {
   it.each(Object.entries(faults))('%s', (_, [fault, [reason, code, outcome]]) => {
     const error = faultError(fault)
     expect(error.code).toBe(code)
-    expect(error.data).toMatchObject({ reason, outcome, retryable: outcome === 'unknown' })
+    expect(error.data).toMatchObject({ reason, outcome, retryable: reason === 'STOPPING' })
     if (reason === 'INTERNAL') expect(JSON.stringify(error)).not.toMatch(/secret|process 1/)
     else expect(error.message).toBe(fault.message)
   })
