@@ -6,8 +6,11 @@ import { Bench, type Statistics, type Task } from 'tinybench'
 export interface Measured {
   /** Units of work a second, one sample a round. */
   readonly perSecond: Statistics
+  /** The same, in the order of the rounds. */
+  readonly perSecondByRound: readonly number[]
   /** Of all latencies of all rounds, in milliseconds. */
-  readonly latencyMs: Statistics
+  readonly latencyMs: Percentiles
+  readonly latencyMsByRound: readonly Percentiles[]
 }
 
 /** What one run of a subject gave. */
@@ -23,8 +26,16 @@ export interface Rounds {
   readonly warmups: number
 }
 
+/** In the unit of what they were taken of. */
+export interface Percentiles {
+  readonly p50: number
+  readonly p99: number
+  readonly p999: number
+  readonly max: number
+}
+
 setFlagsFromString('--expose-gc')
-const collectGarbage: () => void = runInNewContext('gc')
+export const collectGarbage: () => void = runInNewContext('gc')
 
 /**
  * Measures the subjects in rounds: in each round each of them runs once, alone, on a heap that was
@@ -48,26 +59,28 @@ export async function measureInTurn(
     throws: true,
   })
   const turns = new Turns(names.length)
-  const latencies = names.map((): Float64Array[] => [])
+  const samples = names.map((): Sample[] => [])
   for (const [index, name] of names.entries()) {
     const measure = async () => {
       await turns.wait(index)
       collectGarbage()
-      const { unitMs, latenciesMs } = await run(index)
-      latencies[index]!.push(latenciesMs)
+      const sample = await run(index)
+      samples[index]!.push(sample)
       turns.pass()
-      return { overriddenDuration: unitMs, overriddenIterationCost: unitMs }
+      return { overriddenDuration: sample.unitMs, overriddenIterationCost: sample.unitMs }
     }
     // Called once for the warm-up and once for the rounds that count.
     const beforeAll = () => {
-      latencies[index]!.length = 0
+      samples[index]!.length = 0
     }
     bench.add(name, measure, { async: true, beforeAll })
   }
   const tasks = await bench.run()
   return tasks.map((task, index) => ({
     perSecond: statisticsOf(task).throughput,
-    latencyMs: latencyStatistics(latencies[index]!),
+    perSecondByRound: samples[index]!.map(({ unitMs }) => 1000 / unitMs),
+    latencyMs: percentilesOf(samples[index]!.map(({ latenciesMs }) => latenciesMs)),
+    latencyMsByRound: samples[index]!.map(({ latenciesMs }) => percentilesOf([latenciesMs])),
   }))
 }
 
@@ -101,13 +114,31 @@ class Turns {
   }
 }
 
-/** tinybench's statistics of latencies that were taken elsewhere: given back to it one by one. */
-function latencyStatistics(rounds: readonly Float64Array[]): Statistics {
-  const samples = rounds.flatMap((round) => Array.from(round))
-  let next = 0
-  const bench = new Bench({ iterations: samples.length, time: 0, warmup: false, throws: true })
-  bench.add('latency', () => ({ overriddenDuration: samples[next++]! }), { async: false })
-  return statisticsOf(bench.runSync()[0]!).latency
+/** Of all samples of all rounds, by the nearest rank; not numbers where there are no samples. */
+export function percentilesOf(rounds: readonly Float64Array[]): Percentiles {
+  const sorted = new Float64Array(rounds.reduce((total, { length }) => total + length, 0))
+  let at = 0
+  for (const round of rounds) {
+    sorted.set(round, at)
+    at += round.length
+  }
+  sorted.sort()
+  const rank = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN
+  return { p50: rank(0.5), p99: rank(0.99), p999: rank(0.999), max: rank(1) }
+}
+
+/** The middle one of an odd number, the mean of the two in the middle of an even one. */
+export function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+/** One figure by another, round by round, as only what was taken back to back can be compared. */
+export function ratioByRound(above: readonly number[], below: readonly number[]) {
+  const ratios = above.map((value, round) => value / below[round]!)
+  const range: readonly [number, number] = [Math.min(...ratios), Math.max(...ratios)]
+  return { figure: medianOf(ratios), range }
 }
 
 export function statisticsOf({ name, result }: Task) {

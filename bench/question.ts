@@ -1,4 +1,6 @@
 /** What every question of the suite offers; `main.ts` lists them. */
+import type { Finding } from './goals.ts'
+import type { Plot } from './plot/plot.ts'
 
 export interface RunOptions {
   /** An existing folder on the disk to measure. What is made in it is removed by whoever made it. */
@@ -17,4 +19,8 @@ export interface Question<Answer = any> {
   /** @throws {WrongResultError} if what was measured did not do its work */
   run(options: RunOptions): Promise<Answer>
   print(answer: Answer): string
+  /** What the answer comes to, each with the goal that it is held to. */
+  findings(answer: Answer): readonly Finding[]
+  /** What of the answer is better seen than read. */
+  plots?(answer: Answer): readonly Plot[]
 }

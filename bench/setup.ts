@@ -50,7 +50,9 @@ export function describeSetup(folder: string): Setup {
     folder: dirname(folder),
     fileSystem: fileSystemOf(folder),
     flushMs: measureFlush(folder),
-    durability: 'every subject answers a command after its commit was flushed to the disk',
+    durability:
+      'a command is answered after its commit was flushed to the disk, but where a subject is said ' +
+      'not to be durable',
     limits: { batchEventsMax, liveActorsMax },
   }
 }

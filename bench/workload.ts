@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { OrderCommands, OrderView } from '../src/order/index.ts'
 
-type Method = 'order.new' | 'order.modify' | 'order.pay'
+export type Method = 'order.new' | 'order.modify' | 'order.pay'
 
 export type Command = {
   readonly [Name in Method]: { readonly method: Name; readonly params: OrderCommands[Name] }
@@ -85,28 +85,121 @@ export interface Driven {
   readonly latenciesMs: Float64Array
 }
 
+/** Takes a command, and resolves with its answer once that is durable; a refusal is an answer, too. */
+export type Submit = (command: Command) => Promise<unknown>
+
 /**
  * A closed loop: so many clients, each with one command in flight, go through the orders; a client
  * takes the next order when the three commands of its last one are answered.
+ *
+ * It is the same for every subject, and adds as little as it can: what it waits for is the promise
+ * that the subject gives, and one function is called for each.
+ *
+ * @throws {WrongResultError} if a command is refused; and what the subject throws
  */
-export async function drive(
+export function drive(
   plans: readonly OrderPlan[],
   inFlight: number,
-  submit: (command: Command) => Promise<void>,
+  submit: Submit,
 ): Promise<Driven> {
   const latenciesMs = new Float64Array(plans.length * commandsPerOrder)
   let next = 0
   let answered = 0
-  const client = async () => {
-    for (let plan = plans[next++]; plan; plan = plans[next++]) {
-      for (const command of plan.commands) {
-        const sent = performance.now()
-        await submit(command)
-        latenciesMs[answered++] = performance.now() - sent
+  return new Promise((resolve, reject) => {
+    const client = () => {
+      let plan = plans[next++]
+      let step = 0
+      let sentAt = 0
+      const send = () => {
+        sentAt = performance.now()
+        try {
+          submit(plan!.commands[step]!).then(take, reject)
+        } catch (error) {
+          reject(error)
+        }
       }
+      const take = (answer: unknown) => {
+        const now = performance.now()
+        latenciesMs[answered++] = now - sentAt
+        const refusal = refusalOf(answer)
+        if (refusal !== undefined) return reject(new WrongResultError(refusal))
+        if (answered === latenciesMs.length) return resolve({ elapsedMs: now - began, latenciesMs })
+        step++
+        if (step === commandsPerOrder) {
+          step = 0
+          plan = plans[next++]
+        }
+        if (plan) send()
+      }
+      if (plan) send()
+    }
+    const began = performance.now()
+    for (let count = 0; count < inFlight; count++) client()
+  })
+}
+
+/**
+ * An open loop: commands are sent at a fixed rate whatever is answered, as so many independent
+ * clients would. A latency counts from the time at which the command was to be sent, so that one
+ * which is sent late because the program was busy counts as late: no coordinated omission.
+ *
+ * Orders go in groups: a group's orders are placed, then modified, then paid, so that the commands
+ * of an order are `groupOrders` commands apart. They may overlap where answers take longer; a subject
+ * takes those of an order in the order in which they come.
+ *
+ * @throws {WrongResultError} if a command is refused; and what the subject throws
+ */
+export function driveAtRate(
+  plans: readonly OrderPlan[],
+  perSecond: number,
+  submit: Submit,
+): Promise<Driven> {
+  const commands = inGroups(plans)
+  const latenciesMs = new Float64Array(commands.length)
+  const msPerCommand = 1000 / perSecond
+  let sent = 0
+  let answered = 0
+  return new Promise((resolve, reject) => {
+    const began = performance.now()
+    const send = (index: number) => {
+      const dueAt = began + index * msPerCommand
+      submit(commands[index]!).then((answer) => {
+        const now = performance.now()
+        latenciesMs[answered++] = now - dueAt
+        const refusal = refusalOf(answer)
+        if (refusal !== undefined) reject(new WrongResultError(refusal))
+        else if (answered === commands.length) resolve({ elapsedMs: now - began, latenciesMs })
+      }, reject)
+    }
+    // A timer would be late by up to a millisecond: the loop looks at the clock in each of its turns.
+    const turn = () => {
+      try {
+        const due = Math.floor((performance.now() - began) / msPerCommand) + 1
+        while (sent < due && sent < commands.length) send(sent++)
+      } catch (error) {
+        return reject(error)
+      }
+      if (sent < commands.length) setImmediate(turn)
+    }
+    turn()
+  })
+}
+
+const groupOrders = 1024
+
+function inGroups(plans: readonly OrderPlan[]): readonly Command[] {
+  const commands: Command[] = []
+  for (let start = 0; start < plans.length; start += groupOrders) {
+    const group = plans.slice(start, start + groupOrders)
+    for (let step = 0; step < commandsPerOrder; step++) {
+      for (const plan of group) commands.push(plan.commands[step]!)
     }
   }
-  const began = performance.now()
-  await Promise.all(Array.from({ length: inFlight }, client))
-  return { elapsedMs: performance.now() - began, latenciesMs }
+  return commands
+}
+
+/** The message of an answer that refuses; undefined of any other. */
+function refusalOf(answer: unknown): string | undefined {
+  if (typeof answer !== 'object' || answer === null || !('refused' in answer)) return undefined
+  return String((answer as unknown as { message: unknown }).message)
 }

@@ -3,10 +3,8 @@ import { open } from 'lmdb'
 import { openEngine } from '../../src/engine.ts'
 import { encodeEntry } from '../../src/log/codec.ts'
 import { MemoryLog } from '../../src/log/memory-log.ts'
-import { type Command, commandsPerOrder, expect, planOrders } from '../workload.ts'
+import { commandsPerOrder, expect, type Method, planOrders } from '../workload.ts'
 import type { Subject } from './subject.ts'
-
-type Method = Command['method']
 
 /**
  * The least that durability costs with LMDB from Node: the encoded event of each command as an entry
@@ -17,6 +15,7 @@ export const barePutsSubject: Subject = {
   does:
     'puts the bytes of the encoded event into LMDB (one appended put a command, committed in ' +
     'groups); decides and keeps nothing else; answers after the flush',
+  isDurable: true,
   async open(folder) {
     const encoded = await encodeEvents()
     const db = open<Buffer, number>({
@@ -26,10 +25,8 @@ export const barePutsSubject: Subject = {
     })
     let last = 0
     return {
-      async submit({ method }) {
-        // The types of lmdb-js leave out the options that a put takes.
-        await db.put(++last, encoded.get(method)!, { append: true } as never)
-      },
+      // The types of lmdb-js leave out the options that a put takes.
+      submit: ({ method }) => db.put(++last, encoded.get(method)!, { append: true } as never),
       async check(plans) {
         const counts = new Map<string, number>()
         let entries = 0
@@ -50,7 +47,7 @@ export const barePutsSubject: Subject = {
 }
 
 /** What one more event adds to an entry of the engine's log, taken from an engine. */
-async function encodeEvents(): Promise<ReadonlyMap<Method, Buffer>> {
+export async function encodeEvents(): Promise<ReadonlyMap<Method, Buffer>> {
   const log = new MemoryLog()
   const engine = await openEngine({ log })
   const encoded = new Map<Method, Buffer>()
