@@ -2,7 +2,7 @@
 import { Parser } from '@asyncapi/parser'
 import Schema from 'typebox/schema'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { defaults } from '../../src/config.ts'
+import { type Config, defaults } from '../../src/config.ts'
 import { type Domain, MemoryLog, openEngine } from '../../src/index.ts'
 import { orderDomain } from '../../src/order/index.ts'
 import { asyncApiDocument } from '../../src/protocol/asyncapi.ts'
@@ -87,11 +87,11 @@ function faults(name: string, message: unknown): unknown[] {
 }
 
 describe('what a running engine says', () => {
-  async function running() {
+  async function running(limits: Partial<Config> = {}) {
     const engine = await openEngine({
       log: new MemoryLog({ firstEventId: 2001 }),
       listen: { port: 0 },
-      limits: { heartbeatMs: 50 },
+      limits,
     })
     onTestFinished(() => engine.close())
     return { engine, client: await connect(engine.address) }
@@ -140,7 +140,8 @@ describe('what a running engine says', () => {
   })
 
   it('is in its notifications, every kind of them', async () => {
-    const { engine, client } = await running()
+    // Long enough for a client that is busy compiling schemas to answer a ping in.
+    const { engine, client } = await running({ heartbeatMs: 1000 })
     for (const [method, params] of life.slice(0, 10)) await call(client, method, params)
     const heard = (method: string) =>
       client.find((message) => 'method' in message && message.method === method)
