@@ -5,6 +5,7 @@ import { barePutsSubject } from '../../bench/subjects/bare-puts.ts'
 import { HandWrittenOrders } from '../../bench/subjects/by-hand/orders.ts'
 import type { Event } from '../../bench/subjects/by-hand/rules.ts'
 import type { Subject } from '../../bench/subjects/subject.ts'
+import { xstateSubject } from '../../bench/subjects/xstate.ts'
 import { type Command, drive, planOrders, WrongResultError } from '../../bench/workload.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { deciding, lossy, subjects, tampered } from './subjects.ts'
@@ -89,6 +90,13 @@ describe('the throughput question', () => {
       await expect(measure([stingy])).rejects.toThrow(/^order-00000001 is .*"paid":5999/)
     },
   )
+
+  it('refuses to report where an actor of XState ends in another state', async () => {
+    const stingy = tampered(xstateSubject, 'order.pay', (submit, command) =>
+      submit({ ...command, params: { ...command.params, amount: 5999 } } as Command),
+    )
+    await expect(measure([stingy])).rejects.toThrow(/orders that are as they must be is 1,/)
+  })
 
   it.each(deciding)('refuses to report where $name refused a command', async (subject) => {
     const twice = tampered(subject, 'order.new', async (submit, command) => {
