@@ -15,7 +15,7 @@ const readBatchEvents = 1000
 export class MemoryLog implements EventLog {
   readonly epoch: string
   readonly firstEventId: number
-  readonly appendsMax = 2
+  readonly appendsMax: number = 2
   readonly #events: RecordedEvent[] = []
 
   constructor({ epoch = 'memory', firstEventId = 1 }: MemoryLogOptions = {}) {

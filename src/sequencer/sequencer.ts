@@ -12,7 +12,7 @@ import type { Config } from '../config.ts'
 import type { Command, Domain, Outcome, Recorded, RecordedEvent } from '../domain.ts'
 import { MachineError } from '../errors.ts'
 import type { EventLog } from '../log/event-log.ts'
-import type { Runtime } from '../runtime.ts'
+import { type Runtime, yieldTurn } from '../runtime.ts'
 import type { Inspect } from './actor-system.ts'
 import { type Answer, Append, type Settle, type Waiting } from './append.ts'
 import { Appends } from './appends.ts'
@@ -146,6 +146,8 @@ export class Sequencer {
         this.#group = this.#waking.sift(this.#group)
         // What was activated may have been thrown away meanwhile: then once more from the start.
         if (!this.#fault && !this.#appends.fellBack) this.#decideGroup()
+        // What a log is given in one turn it may write as one, and then nothing overlaps.
+        if (this.#inbox.length > 0) await yieldTurn(this.#options.runtime)
       }
     } catch (error) {
       this.#stop(error as Error)
