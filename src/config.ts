@@ -83,7 +83,7 @@ export const defaults: Config = {
   inboxCommandsMax: 65_536,
   liveActorsMax: 4096,
   eventsPerTurnMax: 128,
-  walksMax: 4,
+  walksMax: 2,
   walksWaitingMax: 1000,
   historyEventsMax: 10_000,
   wakingOrdersMax: 8,
