@@ -9,8 +9,13 @@ import * as refuse from './refusals.ts'
  */
 export function isForeign(
   { customerId, orderId }: Command,
-  domain: Domain,
-  ownerOf: (orderId: string) => string | null | undefined,
+  {
+    domain,
+    ownerOf,
+  }: {
+    readonly domain: Domain
+    readonly ownerOf: (orderId: string) => string | null | undefined
+  },
   live: LiveOrder | undefined,
 ): boolean {
   if (customerId === null) return false

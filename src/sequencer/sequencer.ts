@@ -167,8 +167,8 @@ export class Sequencer {
       this.#ahead = log.head
       this.#appends.recovered()
     }
-    const hasNone = this.#inbox.length + this.#group.length === 0
-    return !hasNone && this.#appends.count < log.appendsMax
+    const toDecide = this.#inbox.length + this.#group.length
+    return toDecide > 0 && this.#appends.count < log.appendsMax
   }
 
   #isIdle(): boolean {
@@ -186,8 +186,7 @@ export class Sequencer {
   }
 
   #isForeign(command: Command): boolean {
-    const { domain, ownerOf } = this.#options
-    return isForeign(command, domain, ownerOf, this.#live.get(command.orderId))
+    return isForeign(command, this.#options, this.#live.get(command.orderId))
   }
 
   #decideGroup(): void {
@@ -203,7 +202,8 @@ export class Sequencer {
       } catch (error) {
         // The domain or its machine threw. Nothing of this group has been written.
         const { method } = waiting.command
-        const fault = new MachineError(`${method}: ${messageOf(error)}`, { cause: error })
+        const why = error instanceof Error ? error.message : String(error)
+        const fault = new MachineError(`${method}: ${why}`, { cause: error })
         this.#settle(waiting, fault)
         for (const { waiting } of append.answers) this.#settle(waiting, refuse.stopping())
         this.#group = group.slice(decided)
@@ -294,8 +294,4 @@ export class Sequencer {
     for (const waiting of left) this.#settle(waiting, refuse.stopping())
     this.#options.onFault(this.#fault)
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
