@@ -70,8 +70,10 @@ export interface Config {
   readonly helloTimeoutMs: number
   /** Time between two pings of a socket. One that has not answered by the next is cut off. */
   readonly heartbeatMs: number
-  /** Time that a stopping server gives its sockets to take what is in their outboxes. */
+  /** Time in which a stopping server has answered, closed its sockets and its log, and ended. */
   readonly drainMs: number
+  /** Time that a socket has to take what is in its outbox and to close; less than `drainMs`. */
+  readonly cutOffMs: number
   /** Time between two looks at whether the log that is open is still there. */
   readonly logCheckMs: number
   /** Time after which a replay at the start shows its progress. */
@@ -108,6 +110,7 @@ export const defaults: Config = {
   helloTimeoutMs: 10_000,
   heartbeatMs: 15_000,
   drainMs: 5000,
+  cutOffMs: 4000,
   logCheckMs: 1000,
   progressAfterMs: 1000,
 }
@@ -130,6 +133,8 @@ export const orderLinesMax = 100
 export const textCharsMax = 64
 /** Characters of a reason. */
 export const reasonCharsMax = 500
+/** Values in the params of a call, those inside others counted, up to which each fault is told. */
+export const paramValuesMax = 1000
 /** Faults named in one answer to params that do not fit. */
 export const paramFaultsMax = 8
 /** Characters of a token. */

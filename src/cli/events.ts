@@ -17,7 +17,7 @@ export function eventsCommand(): Command {
     .option('--from <id>', 'the eventId to begin with', wholeNumber(1))
     .option('--limit <count>', 'how many at the most', wholeNumber(1))
     .addOption(jsonOption('print each event as one line of JSON'))
-    .addHelpText('after', '\nExample:\n  $ ordinal events --from 2001 --limit 10')
+    .addHelpText('after', '\nExample:\n  $ ordinal events --from 2 --limit 10')
     .action(events)
 }
 
@@ -25,6 +25,9 @@ async function events({ data, from, limit, json }: EventsOptions): Promise<void>
   const { openLogForReading } = await import('../log/lmdb-log.ts')
   const log = openLogForReading(data)
   const lines = eventColumns()
+  if (from !== undefined && from > log.head) {
+    console.error(`There is no event ${from} yet: the newest is ${log.head}.`)
+  }
   let left = limit ?? Number.POSITIVE_INFINITY
   for await (const batch of log.read(from ?? log.firstEventId)) {
     for (const event of batch.slice(0, left)) {

@@ -13,7 +13,7 @@ export const limits = {
   /** The longest first wait before trying again; it doubles with each failure. */
   backoffMsFirst: 200,
   /** The longest wait before trying again. */
-  backoffMsMax: 20_000,
+  backoffMsMax: 5000,
   /** From the greeting on; a connection that lasts so long begins with short waits again. */
   steadyMs: 1000,
   /** The longest wait where the server says to come back at once. */

@@ -71,7 +71,7 @@ export class Gateway {
       const { tooManySockets: status } = closeCodes
       observer.connectionRefused?.({ status, why: 'too many sockets', remote: socket.remote })
       socket.close(status, `${config.socketsMax} sockets are open`)
-      const cancel = runtime.after(config.drainMs, () => socket.terminate())
+      const cancel = runtime.after(config.cutOffMs, () => socket.terminate())
       socket.handlers = { ...socket.handlers, closed: cancel }
       return
     }
@@ -105,7 +105,7 @@ export class Gateway {
   async close(): Promise<void> {
     this.#stopBeating()
     const { config, runtime } = this.#shared
-    const cancel = runtime.after(config.drainMs, () => {
+    const cancel = runtime.after(config.cutOffMs, () => {
       for (const session of this.#sessions) session.terminate()
     })
     const closing = [...this.#sessions].map(async (session) => {

@@ -159,7 +159,11 @@ export function copyOf(method: string, params: object): unknown {
   try {
     return copyPlain(params)
   } catch (error) {
-    throw new InvalidParamsError(method, [{ path: '', message: (error as Error).message }])
+    const message =
+      error instanceof RangeError
+        ? 'are too deep, or hold themselves'
+        : `cannot be read: ${error instanceof Error ? error.message : String(error)}`
+    throw new InvalidParamsError(method, [{ path: '', message }])
   }
 }
 

@@ -1,7 +1,7 @@
 /** Checks the params of a call against its schema, and says of each fault where it is. */
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { paramFaultsMax } from '../config.ts'
+import { paramFaultsMax, paramValuesMax } from '../config.ts'
 import type { ParamFault } from '../domain.ts'
 
 /** Gives the faults of a value; an empty list where it has the form that the schema asks for. */
@@ -22,12 +22,40 @@ export function compileCheck(schema: TSchema): ParamsCheck {
   const compiled = Compile(schema)
   return (value) => {
     if (compiled.Check(value)) return noFaults
+    if (holdsMore(value, paramValuesMax)) return [tooMuch(value, schema)]
     const faults = compiled.Errors(value).flatMap((error) => faultsOf(error, schema))
     // What does not fit is never let through, whatever is told of it.
     return faults.length > 0
       ? faults.slice(0, paramFaultsMax)
       : [{ path: '', message: 'does not fit' }]
   }
+}
+
+/** Saying what is wrong with a value takes long where it holds much, so that it is looked at no further. */
+function tooMuch(value: unknown, schema: TSchema): ParamFault {
+  const { properties = {} } = schema as { properties?: Record<string, { maxItems?: number }> }
+  for (const [key, { maxItems }] of Object.entries(properties)) {
+    const list = (value as Record<string, unknown>)[key]
+    if (maxItems !== undefined && Array.isArray(list) && list.length > maxItems) {
+      return { path: `/${key}`, message: `must not have more than ${maxItems} items` }
+    }
+  }
+  return { path: '', message: `does not fit, and holds more than ${paramValuesMax} values` }
+}
+
+/** Whether there are more than so many values in a value, those inside others counted, too. */
+function holdsMore(value: unknown, max: number): boolean {
+  const left = [value]
+  let count = 0
+  while (left.length > 0) {
+    const next = left.pop()
+    if (++count > max) return true
+    if (typeof next !== 'object' || next === null) continue
+    const inside = Array.isArray(next) ? next : Object.values(next)
+    if (count + left.length + inside.length > max) return true
+    left.push(...inside)
+  }
+  return false
 }
 
 /** Characters of a path that are told, as somebody may send a very long key. */

@@ -51,7 +51,7 @@ describe('a lost connection', () => {
       waits.push(made.client.status.retryMs)
       await made.clock.advance(made.client.status.retryMs)
     }
-    expect(waits).toEqual([200, 400, 800, 1599, 3197, 6394, 12788, 19980, 19980, 19980])
+    expect(waits).toEqual([200, 400, 800, 1599, 3197, 4995, 4995, 4995, 4995, 4995])
     expect(made.sockets).toHaveLength(11)
   })
 

@@ -50,7 +50,7 @@ it('stops its timers when it closes', async () => {
   await client.closed
   expect(timers.count(defaults.heartbeatMs)).toBe(0)
   // The socket's own close comes some turns after that of its connection.
-  while (timers.count(defaults.drainMs) > 0) await nextTurn()
+  while (timers.count(defaults.cutOffMs) > 0) await nextTurn()
 })
 
 it('cuts off a socket that does not say goodbye in time', async () => {
@@ -59,14 +59,14 @@ it('cuts off a socket that does not say goodbye in time', async () => {
   const client = await connect(engine.address)
   client.socket.pause()
   const closed = engine.close()
-  while (timers.count(defaults.drainMs) === 0) await nextTurn()
+  while (timers.count(defaults.cutOffMs) === 0) await nextTurn()
   // First the time to take its answers, then the time to say goodbye.
   let isClosed = false
   void closed.then(() => {
     isClosed = true
   })
   while (!isClosed) {
-    timers.fire(defaults.drainMs)
+    timers.fire(defaults.cutOffMs)
     await nextTurn()
   }
   await closed

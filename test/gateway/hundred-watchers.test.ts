@@ -49,7 +49,8 @@ async function watchersOf(
     await client.call(`${method}.subscribe`, { from })
     client.socket.on('message', (data) => {
       const { params } = JSON.parse(data.toString())
-      for (const { eventId } of params[method]) seen.push(eventId)
+      // A heartbeat has none.
+      for (const { eventId } of params[method] ?? []) seen.push(eventId)
       client.messages.length = 0
     })
     return seen

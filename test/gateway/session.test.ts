@@ -95,7 +95,7 @@ describe('an outbox that is not taken', () => {
     expect(socket.isPaused).toBe(false)
     socket.call('late', 'order.new', order('late'))
     expect(gateway.submitted).toHaveLength(50)
-    gateway.timers.fire(gateway.config.drainMs)
+    gateway.timers.fire(gateway.config.cutOffMs)
     expect(socket.isCutOff).toBe(true)
     expect(gateway.gateway.counters().sockets).toBe(0)
   })
@@ -220,7 +220,7 @@ describe('a socket that has gone', () => {
     await gateway.settle()
     expect(fine.closedWith).toBe(4200)
     expect(stuck.closedWith).toBeUndefined()
-    gateway.timers.fire(gateway.config.drainMs)
+    gateway.timers.fire(gateway.config.cutOffMs)
     expect(stuck.isCutOff).toBe(true)
     await closed
   })
@@ -259,8 +259,8 @@ it('cuts off a socket that is one too many and does not go', () => {
   const [stays, goes] = [gateway.connect(), gateway.connect()]
   expect([stays.closedWith, goes.closedWith]).toEqual([4102, 4102])
   goes.handlers.closed(1000)
-  expect(gateway.timers.count(gateway.config.drainMs)).toBe(1)
-  gateway.timers.fire(gateway.config.drainMs)
+  expect(gateway.timers.count(gateway.config.cutOffMs)).toBe(1)
+  gateway.timers.fire(gateway.config.cutOffMs)
   expect([stays.isCutOff, goes.isCutOff]).toEqual([true, false])
 })
 

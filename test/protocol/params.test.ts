@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { describe, expect, it } from 'vitest'
-import { defaults, paramFaultsMax } from '../../src/config.ts'
+import { defaults, paramFaultsMax, paramValuesMax } from '../../src/config.ts'
 import { orderDomain } from '../../src/order/index.ts'
 import { commandSchema } from '../../src/protocol/commands.ts'
 import { readMethods } from '../../src/protocol/methods.ts'
@@ -19,6 +19,21 @@ describe('a check', () => {
   it('finds no fault in what has the form', () => {
     const check = compileCheck(schemas['order.get'])
     expect(check({ orderId: 'bob-1' })).toEqual([])
+  })
+
+  it('looks no further into what holds much than to say so', () => {
+    const modify = compileCheck(commandSchema(orderDomain.methods['order.modify']!))
+    const much = (lines: unknown) => modify({ orderId: 'bob-1', lines })
+    const tooLong = [{ path: '/lines', message: 'must not have more than 100 items' }]
+    expect(much(Array.from({ length: 100_000 }, () => ({})))).toEqual(tooLong)
+    const many = { path: '', message: `does not fit, and holds more than ${paramValuesMax} values` }
+    let deep: unknown = 0
+    for (let level = 0; level < 50_000; level++) deep = [deep]
+    expect(much(deep)).toEqual([many])
+    const keys = Object.fromEntries(Array.from({ length: 2000 }, (_, key) => [`k${key}`, key]))
+    expect(modify({ orderId: 'bob-1', ...keys })).toEqual([many])
+    // Each fault is told of what is not so large.
+    expect(much([undefined, {}])).toContainEqual({ path: '/lines/1/sku', message: 'is missing' })
   })
 
   it('says what an id must match', () => {

@@ -2,6 +2,7 @@
 import type { Config } from '../../config.ts'
 import type { Refusal } from '../../domain.ts'
 import { closeCodes } from '../../protocol/handshake.ts'
+import type { Role } from '../../protocol/methods.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { Authenticator, Identity } from '../auth/identity.ts'
 import { unauthenticated } from '../calls.ts'
@@ -37,7 +38,8 @@ export class Credentials {
 
   /**
    * Takes a token; undefined where it is good. One that is not closes the socket. A later token may
-   * prolong the first one, and must be for the same subject and customer.
+   * prolong the first one: it must be for the same subject and customer, and have all of its roles, as
+   * what is watched by one of them goes on.
    */
   async hello(token: string | undefined): Promise<Refusal | undefined> {
     const { authenticator, close, runtime } = this.#options
@@ -52,6 +54,7 @@ export class Credentials {
       return unauthenticated('This token is not known, or does not count any more.')
     }
     if (this.#identity && !isSame(this.#identity, identity)) return another()
+    if (this.#identity && !hasRolesOf(this.#identity, identity)) return lesser()
     this.#take(identity)
     return undefined
   }
@@ -92,6 +95,16 @@ export class Credentials {
 
 function isSame(one: Identity, other: Identity): boolean {
   return one.subject === other.subject && one.customerId === other.customerId
+}
+
+function hasRolesOf({ roles }: Identity, other: Identity): boolean {
+  const has = (role: Role) => other.roles.includes(role) || other.roles.includes('admin')
+  return roles.every(has)
+}
+
+function lesser(): Refusal {
+  const message = 'This token has not all roles of the one before. Open another socket for it.'
+  return { refused: 'FORBIDDEN', message, details: {} }
 }
 
 function another(): Refusal {

@@ -150,7 +150,7 @@ export class Session implements Caller {
     this.#outbox.flush()
     this.#release()
     if (socket.close(code, reason)) this.#goodbye = { code, reason }
-    this.#cancelCutOff = runtime.after(config.drainMs, () => socket.terminate())
+    this.#cancelCutOff = runtime.after(config.cutOffMs, () => socket.terminate())
   }
 
   terminate(): void {

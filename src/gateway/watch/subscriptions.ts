@@ -119,7 +119,9 @@ export class Subscriptions {
 }
 
 function epochChanged(epoch: string): Refusal {
-  const message = 'The cursor is of another epoch: this is another log. Begin anew without one.'
+  const message =
+    'The cursor is of another epoch: this is another log. Begin anew: views without a cursor, ' +
+    'events from eventId 0 of the epoch in data.'
   return { refused: 'EPOCH_CHANGED', message, details: { epoch } }
 }
 

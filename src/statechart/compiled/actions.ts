@@ -30,7 +30,7 @@ const builtins = new Set(['xstate.assign', 'xstate.raise', 'xstate.log', 'xstate
 /** Why an action is not within what can be compiled; undefined where it is. */
 export function unsupportedAction(machine: AnyStateMachine, action: unknown): string | undefined {
   const resolved = resolveAction(machine, action)
-  if (resolved === undefined || !('resolve' in resolved)) return undefined
+  if (!resolved || !('resolve' in resolved)) return undefined
   if (!builtins.has(resolved.type)) return resolved.type
   return resolved.type === 'xstate.raise' && resolved.delay !== undefined
     ? 'xstate.raise with a delay'
@@ -41,7 +41,7 @@ export function unsupportedAction(machine: AnyStateMachine, action: unknown): st
 export function compileAction(machine: AnyStateMachine, action: unknown): Run {
   const resolved = resolveAction(machine, action)
   const paramsOf = compileParams(action)
-  if (resolved === undefined || !('resolve' in resolved)) {
+  if (!resolved || !('resolve' in resolved)) {
     return compileCustom(typeOf(action), resolved, paramsOf)
   }
   if (resolved.type === 'xstate.assign') return compileAssign(resolved.assignment, paramsOf)

@@ -43,7 +43,8 @@ export class Choice {
     this.allows = target !== undefined || actions.length > 0
     this.number = Choice.#count++
     this.transition = transition
-    if (guard === undefined) return
+    // For an event XState takes anything false for no guard.
+    if (guard === undefined || (source !== undefined && !guard)) return
     const verdict = compileGuard(machine, guard)
     this.verdict = source === undefined ? verdict : sayingWhere(verdict, guard, source)
   }

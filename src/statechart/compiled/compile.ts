@@ -102,7 +102,8 @@ class Steps {
       return this.#machine.transition(snapshot, event, scope)
     }
     const walk = new Walk(scope, event, snapshot)
-    this.#hear(walk)
+    // The event that every machine begins with is heard by none.
+    if (type !== 'xstate.init') this.#hear(walk)
     this.#settle(walk)
     return walk.current
   }

@@ -24,7 +24,7 @@ export class Configuration {
   readonly always: readonly (readonly Choice[])[]
   /** What was found out for the transitions taken from here, by their numbers. */
   readonly plans = new Map<number | string, Plan>()
-  readonly #machine: AnyStateMachine
+  readonly machine: AnyStateMachine
   readonly #choosers = new Map<string, Chooser | undefined>()
 
   constructor(machine: AnyStateMachine, nodes: readonly AnyStateNode[], history: History) {
@@ -39,7 +39,7 @@ export class Configuration {
       .map((node) => [node, ...ancestorsOf(node)].flatMap(({ always = [] }) => always))
       .filter((transitions) => transitions.length > 0)
       .map((transitions) => transitions.map((each) => Choice.of(machine, each, undefined)))
-    this.#machine = machine
+    this.machine = machine
   }
 
   /** How to find the transitions for an event; undefined where none of its type is known. */
@@ -47,7 +47,7 @@ export class Configuration {
     const known = this.#choosers.get(eventType)
     if (known !== undefined || this.#choosers.has(eventType)) return known
     if (this.#choosers.size >= rememberedMax) this.#choosers.clear()
-    const chooser = compileChooser(this.#machine, this.value, eventType)
+    const chooser = compileChooser(this.machine, this.value, eventType)
     this.#choosers.set(eventType, chooser)
     return chooser
   }
@@ -64,12 +64,13 @@ export class Configurations {
 
   /** Whether a snapshot was made from one of these. */
   has({ _nodes }: AnyMachineSnapshot): boolean {
-    return (_nodes as Nodes | undefined)?.[ofConfiguration] !== undefined
+    return (_nodes as Nodes | undefined)?.[ofConfiguration]?.machine === this.#machine
   }
 
   /** Of a snapshot, be it of ours or of XState's interpreter. */
   of({ _nodes, historyValue }: AnyMachineSnapshot): Configuration {
-    return (_nodes as Nodes)[ofConfiguration] ?? this.find(_nodes, historyValue as History)
+    const known = (_nodes as Nodes)[ofConfiguration]
+    return known?.machine === this.#machine ? known : this.find(_nodes, historyValue as History)
   }
 
   find(nodes: readonly AnyStateNode[], history: History): Configuration {

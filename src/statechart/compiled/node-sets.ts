@@ -190,13 +190,18 @@ function defaultTargets(node: AnyStateNode): readonly AnyStateNode[] {
   return [target].flat().map((path) => nodeAt(parent, path as string))
 }
 
-/** The state at a path from `node`, or with an id that begins with `#`. */
+/** The state at a path from `node`, or with an id that begins with `#`; a dot in a key is `\.`. */
 function nodeAt(node: AnyStateNode, path: string): AnyStateNode {
   if (path.startsWith('#')) return node.machine.getStateNodeById(path)
-  return path
-    .split('.')
-    .filter((key) => key !== '')
-    .reduce((inner, key) => inner.states[key] as AnyStateNode, node)
+  let inner = node
+  for (const part of path.split(/(?<!\\)\./)) {
+    const key = part.replaceAll('\\.', '.')
+    if (key === '') break
+    const child = inner.states[key] as AnyStateNode | undefined
+    if (!child) throw new Error(`Child state '${key}' does not exist on '${inner.id}'`)
+    inner = child
+  }
+  return inner
 }
 
 function effectiveTargets(

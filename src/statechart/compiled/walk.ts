@@ -44,9 +44,8 @@ export class Walk implements Running {
 
   /** Goes on with the event that was raised first; false where none is left. */
   hearRaised(): boolean {
-    const event = this.#raised?.shift()
-    if (event === undefined) return false
-    this.question = { context: this.question.context, event }
+    if (this.#raised === undefined || this.#raised.length === 0) return false
+    this.question = { context: this.question.context, event: this.#raised.shift()! }
     return true
   }
 

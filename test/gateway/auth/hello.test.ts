@@ -112,6 +112,22 @@ describe('a token', () => {
     expect(await (await connect(address)).closed).toMatchObject({ code: 4008 })
   })
 
+  it('that would take a role from an open socket is refused, as what it watches goes on', async () => {
+    const { address } = await open()
+    const claims = { sub: 'ida', exp: Date.now() / 1000 + 3600 }
+    const client = await connect(address, [], bearer(await jwtOf({ ...claims, roles: ['read'] })))
+    await client.call('views.subscribe')
+    const lesser = await jwtOf({ ...claims, roles: ['write'] })
+    const { error } = await client.call('session.hello', { token: lesser })
+    expect(error).toMatchObject({ code: 1003, data: { reason: 'FORBIDDEN' } })
+    const { result } = await client.call('session.hello', {})
+    expect(result).toMatchObject({ roles: ['read'] })
+    const more = await jwtOf({ ...claims, roles: ['admin'] })
+    expect((await client.call('session.hello', { token: more })).result).toMatchObject({
+      roles: ['admin'],
+    })
+  })
+
   it('that has come to its end closes the socket with 4001', async () => {
     const runtime = movable()
     const { address } = await open({}, runtime)

@@ -131,6 +131,96 @@ describe('a compiled machine', () => {
     expect(actor.getSnapshot().machine).toBe(orderMachine)
   })
 
+  it('takes no snapshot of another machine for its own', () => {
+    const going = (target: string) =>
+      asAny(
+        createMachine({
+          id: 'o',
+          initial: 'x',
+          states: { x: { on: { go: target } }, y: {}, z: {} },
+        }),
+      )
+    const snapshot = createActor(compile(going('y')).machine)
+      .start()
+      .getSnapshot()
+    const actor = createActor(compile(going('z')).machine, { snapshot }).start()
+    actor.send({ type: 'go' })
+    expect(actor.getSnapshot().value).toBe('z')
+  })
+
+  const odd: readonly (readonly [string, unknown, readonly EventObject[]])[] = [
+    [
+      'guards that are null or false',
+      {
+        initial: 'a',
+        states: {
+          a: { on: { go: { guard: null, target: 'b' } } },
+          b: { on: { go: { guard: false, target: 'a' } } },
+        },
+      },
+      [{ type: 'go' }, { type: 'go' }],
+    ],
+    ...['a\\.b', '.a', 'a.b', 'nope'].map(
+      (target) =>
+        [
+          `a history state that leads to ${target}`,
+          {
+            initial: 'o',
+            states: {
+              o: { on: { go: 'p.h' } },
+              p: {
+                initial: 'c',
+                states: {
+                  c: {},
+                  'a.b': {},
+                  a: { initial: 'z', states: { z: {}, b: {} } },
+                  h: { type: 'history', target },
+                },
+              },
+            },
+          },
+          [{ type: 'go' }],
+        ] as const,
+    ),
+    [
+      'an event of nothing that it raises itself',
+      {
+        on: {
+          go: { actions: [raise((() => undefined) as never), raise({ type: 'b' })] },
+          b: { actions: 'x' },
+        },
+      },
+      [{ type: 'go' }],
+    ],
+    [
+      'an event that looks like its beginning',
+      { initial: 'a', states: { a: { on: { 'xstate.init': 'b' } }, b: {} } },
+      [{ type: 'xstate.init' }],
+    ],
+  ]
+
+  it.each(odd)('goes the way of the interpreter with %s', (_, config, events) => {
+    const machine = asAny(createMachine(config as never))
+    const seen = (of: AnyStateMachine) => {
+      const actor = createActor(of)
+      actor.subscribe({ error: () => {} })
+      actor.start()
+      for (const event of events) if (actor.getSnapshot().status === 'active') actor.send(event)
+      const { value, status } = actor.getSnapshot() as AnyMachineSnapshot
+      return { value, status }
+    }
+    expect(seen(compile(machine).machine)).toEqual(seen(machine))
+  })
+
+  it('does nothing for an action that is null', () => {
+    const machine = asAny(
+      createMachine({ on: { go: { actions: 'A' } } }, { actions: { A: null } } as never),
+    )
+    const actor = createActor(compile(machine).machine).start()
+    actor.send({ type: 'go' })
+    expect(actor.getSnapshot().status).toBe('active')
+  })
+
   it('is compiled once', () => {
     expect(compile(orderMachine)).toBe(compile(orderMachine))
   })
