@@ -67,11 +67,11 @@ describe('/metrics', () => {
       return engine.submit('order.new', { ...bob.new, orderId })
     })
     // Half of what is in flight goes in each of the two appends that this log takes at once.
-    for (const ms of [3, 20]) {
-      const append = await log.next()
-      expect(append.batch).toHaveLength(2)
+    const appends = [await log.next(), await log.next()]
+    for (const [place, ms] of [3, 20].entries()) {
+      expect(appends[place]?.batch).toHaveLength(2)
       elapsed += ms
-      append.land()
+      appends[place]?.land()
       await settle()
     }
     await Promise.all(submitted)
