@@ -104,7 +104,13 @@ describe('the package', () => {
   })
 
   it('has no test, no bench, no source but what a document leads to, and no data', () => {
-    const led = new Set(['src/config.ts', 'src/engine.ts', 'bench/README.md'])
+    const led = new Set([
+      'src/config.ts',
+      'src/engine.ts',
+      'bench/README.md',
+      'bench/peers/README.md',
+      'bench/plots/throughput.svg',
+    ])
     const strays = files.filter((file) => {
       if (led.has(file)) return false
       const isSource = file.endsWith('.ts') && !file.endsWith('.d.ts')
