@@ -1,19 +1,19 @@
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
 import type { RecordedEvent } from '../domain.ts'
 import { ReplayError } from '../errors.ts'
-import { Interpreter } from '../statechart/interpreter.ts'
 import { describeState } from '../statechart/state-value.ts'
+import { Stepper } from '../statechart/stepper.ts'
 import { freezeContext } from './freeze.ts'
 
 /** Derives the state of an order from its events: the same events, the same state, always. */
 export class Fold {
   /** The state of an order that has heard nothing. */
   readonly initial: AnyMachineSnapshot
-  readonly #interpreter: Interpreter
+  readonly #stepper: Stepper
 
   constructor(machine: AnyStateMachine) {
-    this.#interpreter = new Interpreter(machine)
-    this.initial = this.#interpreter.initial()
+    this.#stepper = new Stepper(machine)
+    this.initial = this.#stepper.initial()
     // Every order begins with it.
     freezeContext(this.initial)
   }
@@ -26,7 +26,7 @@ export class Fold {
   apply(snapshot: AnyMachineSnapshot, event: RecordedEvent): AnyMachineSnapshot {
     let next: AnyMachineSnapshot | undefined
     try {
-      next = this.#interpreter.next(snapshot, event)
+      next = this.#stepper.next(snapshot, event)
     } catch (error) {
       throw new ReplayError(event.eventId, event.type, describeState(snapshot.value), error)
     }

@@ -25,6 +25,13 @@ export function describeState(value: StateValue): string {
     .join(', ')
 }
 
+/** The same state value, which many share from here on: who changed it would change the others'. */
+export function frozenState(value: StateValue): StateValue {
+  if (typeof value === 'string') return value
+  for (const inner of Object.values(value)) if (inner !== undefined) frozenState(inner)
+  return Object.freeze(value)
+}
+
 /** A region without states of its own has an empty object for its value. */
 function isLeaf(value: StateValue): boolean {
   return typeof value === 'object' && Object.keys(value).length === 0

@@ -1,4 +1,5 @@
 import type { StateValue } from 'xstate'
+import { frozenState } from '../statechart/state-value.ts'
 
 interface Counted {
   readonly state: StateValue
@@ -34,7 +35,7 @@ export class StateCounts {
     const key = keyOf(state)
     const known = this.#counted.get(key)
     if (known) return known
-    const counted = { state: frozen(state), count: 0 }
+    const counted = { state: frozenState(state), count: 0 }
     this.#counted.set(key, counted)
     this.#shared.set(counted.state, counted)
     return counted
@@ -46,10 +47,4 @@ function keyOf(state: StateValue): string {
   let key = '{'
   for (const region in state) key += `${region}:${keyOf(state[region]!)},`
   return `${key}}`
-}
-
-function frozen(state: StateValue): StateValue {
-  if (typeof state === 'string') return state
-  for (const inner of Object.values(state)) if (inner !== undefined) frozen(inner)
-  return Object.freeze(state)
 }

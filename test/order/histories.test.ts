@@ -9,7 +9,7 @@ import { decide } from '../../src/order/decide.ts'
 import { type OrderEvent, orderEvents } from '../../src/order/events.ts'
 import { askMachine, balanceOf, methodsNow, viewOf } from '../../src/order/view.ts'
 import { compileCheck } from '../../src/protocol/params.ts'
-import { interpreter, keyOf } from './walk.ts'
+import { stepper, keyOf } from './walk.ts'
 
 const max = Number.MAX_SAFE_INTEGER
 const orderId = fc.constant('random-1')
@@ -68,14 +68,14 @@ function live(
   commands: readonly Asked[],
   visit: (snapshot: AnyMachineSnapshot, event: OrderEvent | undefined, asked: Asked) => void,
 ): void {
-  let snapshot = interpreter.initial()
+  let snapshot = stepper.initial()
   for (const asked of commands) {
     const outcome = decide(snapshot, ...asked)
     if ('refused' in outcome) {
       visit(snapshot, undefined, asked)
       continue
     }
-    const next = interpreter.next(snapshot, outcome)
+    const next = stepper.next(snapshot, outcome)
     if (!next) throw new Error(`The machine does not take ${JSON.stringify(outcome)}.`)
     snapshot = next
     visit(snapshot, outcome, asked)
@@ -128,10 +128,10 @@ it('comes to the same state from events that went through JSON', () => {
   fc.assert(
     fc.property(history, (commands) => {
       const states: string[] = []
-      let kept = interpreter.initial()
+      let kept = stepper.initial()
       live(commands, (snapshot, event) => {
         if (!event) return
-        kept = interpreter.next(kept, JSON.parse(JSON.stringify(event))) ?? kept
+        kept = stepper.next(kept, JSON.parse(JSON.stringify(event))) ?? kept
         states.push(keyOf(snapshot))
         expect(keyOf(kept)).toBe(states.at(-1))
       })

@@ -5,7 +5,7 @@ import type { OrderMethod } from '../../src/order/commands.ts'
 import { decide } from '../../src/order/decide.ts'
 import type { OrderEvent } from '../../src/order/events.ts'
 import { orderMachine } from '../../src/order/machine.ts'
-import { Interpreter } from '../../src/statechart/interpreter.ts'
+import { Stepper } from '../../src/statechart/stepper.ts'
 
 export interface Sample {
   readonly method: OrderMethod
@@ -21,7 +21,7 @@ export interface Step extends Sample {
   readonly to: AnyMachineSnapshot | undefined
 }
 
-export const interpreter = new Interpreter(orderMachine)
+export const stepper = new Stepper(orderMachine)
 
 /** Equal for snapshots that no command can tell apart. */
 export function keyOf({ value, context }: AnyMachineSnapshot): string {
@@ -31,12 +31,12 @@ export function keyOf({ value, context }: AnyMachineSnapshot): string {
 /** Every sample and every probe in every state that the samples lead to. */
 export function walk(): readonly Step[] {
   const steps: Step[] = []
-  const waiting = [interpreter.initial()]
+  const waiting = [stepper.initial()]
   const seen = new Set(waiting.map(keyOf))
   for (const from of waiting) {
     for (const sample of [...samples, ...probes]) {
       const outcome = decide(from, sample.method, sample.params)
-      const to = interpreter.next(from, sample.event)
+      const to = stepper.next(from, sample.event)
       steps.push({ ...sample, from, outcome, to })
       if (!to || probes.includes(sample) || seen.has(keyOf(to))) continue
       seen.add(keyOf(to))

@@ -7,6 +7,8 @@ export interface Running {
   readonly context: any
   /** Raised events, in the order in which they are to be heard. */
   readonly raised: EventObject[]
+  /** The machine's, once a step has ended it. */
+  output: unknown
   assign(context: object): void
   /** The snapshot as it is at this point of the step. */
   snapshot(): AnyMachineSnapshot

@@ -1,4 +1,5 @@
 import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode, StateValue } from 'xstate'
+import { frozenState } from '../state-value.ts'
 import { Choice, type Chooser, compileChooser } from './choosing.ts'
 import { ancestorsOf, type History, isAtomic, stateValueOf } from './node-sets.ts'
 import type { Plan } from './plan.ts'
@@ -32,7 +33,7 @@ export class Configuration {
     Object.defineProperty(own, ofConfiguration, { value: this })
     this.nodes = own
     this.history = history
-    this.value = frozen(stateValueOf(machine.root, nodes))
+    this.value = frozenState(stateValueOf(machine.root, nodes))
     this.tags = new Set(nodes.flatMap(({ tags }) => tags))
     this.always = nodes
       .filter(isAtomic)
@@ -82,13 +83,6 @@ export class Configurations {
     this.#known.set(key, configuration)
     return configuration
   }
-}
-
-/** It is every snapshot's: who changed it would change the others'. */
-function frozen(value: StateValue): StateValue {
-  if (typeof value === 'string') return value
-  for (const inner of Object.values(value)) if (inner !== undefined) frozen(inner)
-  return Object.freeze(value)
 }
 
 function keyOf(nodes: readonly AnyStateNode[], history: History): string {

@@ -24,11 +24,6 @@ export interface Plan {
   readonly completes: boolean
 }
 
-/** A step that ends the machine knows its output; see `Plan.completes`. */
-export interface Completing extends Running {
-  output: unknown
-}
-
 type Transition = Arrow & { readonly actions: readonly unknown[] }
 
 /** The step out of a configuration by these transitions, which are in the order of choosing. */
@@ -155,7 +150,7 @@ class Step {
     this.#runs.push((running) => {
       if (root.output === undefined) return
       const own = completion.parent ? outputOf(completion.output, running) : undefined
-      ;(running as Completing).output = outputOf(root.output, running, doneEvent(completion, own))
+      running.output = outputOf(root.output, running, doneEvent(completion, own))
     })
   }
 }

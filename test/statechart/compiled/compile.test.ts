@@ -25,7 +25,8 @@ import {
   refunded,
   shipped,
 } from '../../support/orders.ts'
-import { anyEvents, drawMachine, look, run } from './random-machines.ts'
+import { look, run } from './observing.ts'
+import { anyEvents, drawMachine } from './random-machines.ts'
 
 /** Of each kind, with ids of their own so that none counts as a repeat. */
 const orderEvents = (place: number): readonly EventObject[] => [

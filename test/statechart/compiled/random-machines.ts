@@ -1,15 +1,11 @@
-/** Machines and events by chance, of all that can be compiled; and what is looked at in a run. */
+/** Machines and events by chance, of all that can be compiled. */
 import fc, { type GeneratorValue } from 'fast-check'
 import {
-  type AnyActorRef,
-  type AnyMachineSnapshot,
   type AnyStateMachine,
   and,
   assign,
-  createActor,
   type EventObject,
   emit,
-  type InspectionEvent,
   log,
   not,
   or,
@@ -17,8 +13,8 @@ import {
   setup,
   stateIn,
 } from 'xstate'
+import { eventTypes, note } from './observing.ts'
 
-export const eventTypes = ['A', 'B', 'C', 'D', 'D.x', 'D.x.y'] as const
 const descriptors = ['A', 'B', 'C', 'D', 'D.x', 'D.*', '*'] as const
 /** More microsteps than this are an endless loop, which is an error. */
 const microstepsMax = 40
@@ -28,9 +24,6 @@ interface Context {
   readonly seen: readonly string[]
 }
 type Anything = { context: Context; event: EventObject }
-
-/** What the machine's own functions did, in order. */
-let trace: string[] = []
 
 const implementations = setup({
   types: { context: {} as Context },
@@ -52,7 +45,7 @@ const implementations = setup({
       count: ({ context }: Anything) => context.count + context.seen.length,
     }),
     trace: ({ context, event, self }, { name }: { name: string }) => {
-      trace.push(`${name} at ${context.count} by ${event.type} in ${self.id}`)
+      note(`${name} at ${context.count} by ${event.type} in ${self.id}`)
     },
     breakAtEleven: ({ context }) => {
       if (context.count === 11) throw new Error('11 is too many')
@@ -226,91 +219,6 @@ export function drawMachine(gen: GeneratorValue): AnyStateMachine {
     context,
     options: { maxIterations: microstepsMax },
   } as never) as unknown as AnyStateMachine
-}
-
-const idsOfNodes = (nodes: readonly { id: string }[]) => nodes.map(({ id }) => id)
-
-/** All that can be seen of a snapshot, as plain data. */
-export function look(snapshot: AnyMachineSnapshot): unknown {
-  const { value, context, status, tags, output, error, _nodes, historyValue } = snapshot
-  const can = (type: string) => {
-    try {
-      return snapshot.can({ type })
-    } catch (error) {
-      return messageOf(error)
-    }
-  }
-  return {
-    // As text, because the order of the regions counts.
-    value: JSON.stringify(value),
-    context,
-    status,
-    tags: [...tags].sort(),
-    output,
-    error: error === undefined ? undefined : messageOf(error),
-    nodes: idsOfNodes(_nodes),
-    history: Object.entries(historyValue).map(([id, nodes]) => [id, idsOfNodes(nodes ?? [])]),
-    can: eventTypes.map(can),
-    meta: Object.keys(snapshot.getMeta()),
-    hasTag: snapshot.hasTag('red'),
-    json: JSON.stringify({ ...snapshot, machine: undefined, toJSON: undefined, error: undefined }),
-  }
-}
-
-/** XState and what is compiled word an endless loop in ways of their own. */
-function messageOf(error: unknown): string {
-  const message = String((error as Error).message)
-  return message.startsWith('Infinite loop') ? 'Infinite loop' : message
-}
-
-export interface Run {
-  readonly steps: readonly unknown[]
-  readonly trace: readonly string[]
-  readonly inspected: readonly unknown[]
-  readonly emitted: readonly unknown[]
-}
-
-/** Runs an actor through events, and tells all that could be seen of it. */
-export function run(machine: AnyStateMachine, events: readonly EventObject[], input?: number): Run {
-  trace = []
-  const inspected: unknown[] = []
-  const emitted: unknown[] = []
-  const inspect = (event: InspectionEvent) => inspected.push(lookAtInspection(event))
-  const logger = (...args: unknown[]) => trace.push(`log ${args.join()}`)
-  const actor = createActor(machine, { id: 'one', input, inspect, logger } as never)
-  actor.subscribe({ error: () => {} })
-  actor.on('*', (event) => emitted.push(event))
-  const steps = [look(actor.getSnapshot())]
-  actor.start()
-  steps.push(look(actor.getSnapshot()))
-  for (const event of events) {
-    // XState warns of events that an ended actor is sent.
-    if (actor.getSnapshot().status !== 'active') break
-    actor.send(event)
-    steps.push(look(actor.getSnapshot()))
-  }
-  actor.stop()
-  steps.push(look(actor.getSnapshot()))
-  return { steps, trace, inspected, emitted }
-}
-
-function lookAtInspection(event: InspectionEvent): unknown {
-  const told = event as InspectionEvent & { snapshot?: AnyMachineSnapshot; event?: EventObject }
-  const { snapshot } = told
-  const transitions = '_transitions' in told ? (told._transitions as readonly any[]) : []
-  return {
-    type: told.type,
-    event: told.event?.type,
-    value: snapshot && JSON.stringify(snapshot.value),
-    context: snapshot?.context,
-    actor: (told.actorRef as AnyActorRef).id,
-    action: 'action' in told ? (told.action as object) : undefined,
-    transitions: transitions.map(({ source, target, eventType }) => [
-      source.id,
-      target?.map(({ id }: { id: string }) => id),
-      eventType,
-    ]),
-  }
 }
 
 export const anyEvents: fc.Arbitrary<EventObject[]> = fc.array(

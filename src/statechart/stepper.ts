@@ -2,8 +2,8 @@
  * Takes a machine from snapshot to snapshot without an actor.
  *
  * XState's own `transition()` makes a throw-away actor system at each call; the machine's methods
- * with one shared scope do the same work at a tenth of the cost. Actions other than `assign` do not
- * run: a fold must have no effects.
+ * with one shared scope do the same work at a tenth of the cost, and compiled ones at less. Actions
+ * other than `assign` do not run: a fold must have no effects.
  */
 import {
   type ActorScope,
@@ -14,7 +14,7 @@ import {
 } from 'xstate'
 import { compile } from './compiled/compile.ts'
 
-export class Interpreter {
+export class Stepper {
   readonly #machine: AnyStateMachine
   readonly #scope: ActorScope<AnyMachineSnapshot, EventObject>
 

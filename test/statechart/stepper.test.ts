@@ -1,4 +1,4 @@
-/** The interpreter beside XState's own actors: the same events, the same state. */
+/** The stepper beside XState's own actors: the same events, the same state. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -11,7 +11,7 @@ import {
   setup,
 } from 'xstate'
 import { orderMachine } from '../../src/order/machine.ts'
-import { Interpreter } from '../../src/statechart/interpreter.ts'
+import { Stepper } from '../../src/statechart/stepper.ts'
 import {
   cancelled,
   delivered,
@@ -28,15 +28,15 @@ const seen = ({ value, context, status }: AnyMachineSnapshot) => ({ value, conte
 
 /** Tells both the same events, and holds the one to the other after each. */
 function expectAlike(machine: AnyStateMachine, events: readonly EventObject[]): void {
-  const interpreter = new Interpreter(machine)
+  const stepper = new Stepper(machine)
   const actor = createActor(machine)
   actor.start()
-  let snapshot = interpreter.initial()
+  let snapshot = stepper.initial()
   expect(seen(snapshot)).toEqual(seen(actor.getSnapshot()))
   for (const event of events) {
     const taken = actor.getSnapshot().can(event)
     actor.send(event)
-    const next = interpreter.next(snapshot, event)
+    const next = stepper.next(snapshot, event)
     expect(next !== undefined).toBe(taken)
     snapshot = next ?? snapshot
     expect(seen(snapshot)).toEqual(seen(actor.getSnapshot()))
@@ -62,7 +62,7 @@ const parcelEvent: fc.Arbitrary<EventObject> = fc.constantFrom(
   { type: 'ParcelLost', data: {} },
 )
 
-describe('the interpreter', () => {
+describe('the stepper', () => {
   it('goes the way of an actor with any events of an order', () => {
     const histories = fc.array(orderEvent, { maxLength: 20 })
     fc.assert(
@@ -94,10 +94,10 @@ describe('the interpreter', () => {
   })
 
   it('leaves the snapshot that it was given as it was', () => {
-    const interpreter = new Interpreter(orderMachine)
+    const stepper = new Stepper(orderMachine)
     const order = given(newOrder())
     const before = JSON.stringify(seen(order))
-    expect(interpreter.next(order, paid(5000))?.value).not.toEqual(order.value)
+    expect(stepper.next(order, paid(5000))?.value).not.toEqual(order.value)
     expect(JSON.stringify(seen(order))).toBe(before)
   })
 
@@ -105,11 +105,11 @@ describe('the interpreter', () => {
     const actions = { effect: () => {} }
     const on = { nothing: { actions: 'effect' }, forbidden: {} } as const
     const machine = setup({ actions }).createMachine({ on })
-    const interpreter = new Interpreter(machine)
-    const initial = interpreter.initial()
-    expect(interpreter.next(initial, { type: 'nothing' })).toBeDefined()
-    expect(interpreter.next(initial, { type: 'forbidden' })).toBeUndefined()
-    expect(interpreter.next(initial, { type: 'other' })).toBeUndefined()
+    const stepper = new Stepper(machine)
+    const initial = stepper.initial()
+    expect(stepper.next(initial, { type: 'nothing' })).toBeDefined()
+    expect(stepper.next(initial, { type: 'forbidden' })).toBeUndefined()
+    expect(stepper.next(initial, { type: 'other' })).toBeUndefined()
   })
 
   it('throws what a guard throws', () => {
@@ -121,8 +121,8 @@ describe('the interpreter', () => {
         },
       },
     }).createMachine({ on: { go: { guard: 'broken' } } })
-    const interpreter = new Interpreter(machine)
-    const go = () => interpreter.next(interpreter.initial(), { type: 'go' })
+    const stepper = new Stepper(machine)
+    const go = () => stepper.next(stepper.initial(), { type: 'go' })
     expect(go).toThrow('the guard is broken')
   })
 
@@ -134,16 +134,16 @@ describe('the interpreter', () => {
         }),
       },
     }).createMachine({ on: { go: { actions: 'broken' } } })
-    const interpreter = new Interpreter(machine)
-    const go = () => interpreter.next(interpreter.initial(), { type: 'go' })
+    const stepper = new Stepper(machine)
+    const go = () => stepper.next(stepper.initial(), { type: 'go' })
     expect(go).toThrow('the action is broken')
   })
 
   it('throws the error that an event brings from an actor that nobody listens to', () => {
     const error = new Error('the actor is broken')
     const event = { type: 'xstate.error.actor.child', error }
-    const interpreter = new Interpreter(orderMachine)
-    expect(() => interpreter.next(interpreter.initial(), event)).toThrow(error)
+    const stepper = new Stepper(orderMachine)
+    expect(() => stepper.next(stepper.initial(), event)).toThrow(error)
   })
 
   it('does not run actions other than assign', () => {
@@ -155,8 +155,8 @@ describe('the interpreter', () => {
         },
       },
     }).createMachine({ entry: 'effect', on: { go: { actions: 'effect' } } })
-    const interpreter = new Interpreter(machine)
-    interpreter.next(interpreter.initial(), { type: 'go' })
+    const stepper = new Stepper(machine)
+    stepper.next(stepper.initial(), { type: 'go' })
     expect(ran).toBe(0)
   })
 })
