@@ -9,7 +9,7 @@ import { decide } from '../../src/order/decide.ts'
 import { type OrderEvent, orderEvents } from '../../src/order/events.ts'
 import { askMachine, balanceOf, methodsNow, viewOf } from '../../src/order/view.ts'
 import { compileCheck } from '../../src/protocol/params.ts'
-import { stepper, keyOf } from './walk.ts'
+import { keyOf, stepper } from './walk.ts'
 
 const max = Number.MAX_SAFE_INTEGER
 const orderId = fc.constant('random-1')
