@@ -84,7 +84,8 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
   readonly #metrics: Metrics | undefined
   readonly #lines: LogLines
   readonly #subscribers: Subscribers<V>
-  #changes: readonly Change<V>[] = []
+  /** What is shown, and is to be told. */
+  #changes: Change<V>[] = []
   #closed: Promise<void> | undefined
   #isClosed = false
 
@@ -111,7 +112,7 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
       this.#entrance = new Entrance({ listen, config, runtime, observer: this.#lines, routes })
     }
     this.#forms = new CommandForms(domain, runtime)
-    this.#view = new OrderView(domain as never, log, runtime, config)
+    this.#view = new OrderView(domain as never, log, this.#heads, runtime, config)
     this.#sequencer = new Sequencer({
       domain,
       log,
@@ -121,8 +122,8 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
       inspect: inspect && ((event) => callOut(runtime, () => inspect(event))),
       ownerOf: (orderId) => this.#view.ownerOfOrder(orderId),
       observe: this.#metrics,
-      show: (batch) => {
-        this.#changes = batch.map((recorded) => this.#view.apply(recorded))
+      show: (recorded, place) => {
+        this.#changes.push(this.#view.apply(recorded, place))
       },
       tell: (batch) => this.#tell(batch),
       onFault: (fault) => {
@@ -272,8 +273,10 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
   }
 
   #tell(batch: readonly Recorded[]): void {
-    this.#entrance?.tell(batch, this.#changes)
-    this.#subscribers.tell(this.#changes)
+    const changes = this.#changes
+    this.#changes = []
+    this.#entrance?.tell(batch, changes)
+    this.#subscribers.tell(changes)
   }
 
   async #close(): Promise<void> {

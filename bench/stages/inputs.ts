@@ -51,7 +51,7 @@ export async function sequence(
   orders: readonly OrderPlan[],
   inFlight: number,
   commands: ReadonlyMap<Asked, Command>,
-  show: SequencerOptions['show'],
+  tell: SequencerOptions['tell'],
 ): Promise<void> {
   const log = new MemoryLog()
   const sequencer = new Sequencer({
@@ -61,8 +61,8 @@ export async function sequence(
     config,
     runtime,
     ownerOf: () => null,
-    show,
-    tell: () => {},
+    show: () => {},
+    tell,
     onFault: (fault) => {
       throw fault
     },

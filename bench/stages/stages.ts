@@ -1,4 +1,7 @@
 /** The stages of the hot path, each as its own code run alone on recorded inputs. */
+
+import { OrderHeads } from '../../src/checkpoint/heads.ts'
+import type { Recorded } from '../../src/domain.ts'
 import { openEngine } from '../../src/engine.ts'
 import { nobodyInParticular } from '../../src/gateway/auth/identity.ts'
 import { Gateway } from '../../src/gateway/gateway.ts'
@@ -73,13 +76,13 @@ const decide: Stage = {
     const batchesMs: number[] = []
     let shown = 0
     let last = performance.now()
-    const show = (batch: readonly unknown[]) => {
+    const tell = (batch: readonly unknown[]) => {
       const now = performance.now()
       batchesMs.push((now - last) / batch.length)
       last = now
       shown += batch.length
     }
-    const taken = await timed(asked.length, () => sequence(orders, inFlight, commands, show))
+    const taken = await timed(asked.length, () => sequence(orders, inFlight, commands, tell))
     expect('the number of events', shown, asked.length)
     return { ...taken, batchesMs }
   },
@@ -130,11 +133,12 @@ const view: Stage = {
   does: 'recorded events applied to OrderView',
   part: 'always',
   async run({ batches, orders }) {
-    const shown = newView()
-    const taken = perBatch(batches, (batch) => {
-      for (const recorded of batch) shown.apply(recorded)
+    const { view, headOf } = newView()
+    const durable = batches.map((batch) => batch.map((one) => ({ one, ...headOf(one) })))
+    const taken = perBatch(durable, (batch) => {
+      for (const { one, place } of batch) view.apply(one, place)
     })
-    for (const plan of orders) checkFinal(plan, shown.get(plan.orderId) as never)
+    for (const plan of orders) checkFinal(plan, view.get(plan.orderId) as never)
     return taken
   },
 }
@@ -144,20 +148,20 @@ const notify: Stage = {
   does: 'changes into the text of one notification, for one watcher of all views',
   part: 'sockets',
   async run({ batches, asked }) {
-    const shown = newView()
+    const { view, headOf } = newView()
     const log = new MemoryLog()
     const forms = new CommandForms(domain, runtime)
     const submit = () => {
       throw new Error('No commands come by this socket.')
     }
     const gateway = new Gateway({
-      stages: { domain, forms, log, view: shown as never, submit },
+      stages: { domain, forms, log, view: view as never, submit },
       config,
       runtime,
     })
     const socket = new CountingSocket()
     gateway.connect(socket, nobodyInParticular)
-    const params = { from: { epoch: log.epoch, eventId: shown.eventId } }
+    const params = { from: { epoch: log.epoch, eventId: view.eventId } }
     socket.handlers.text(
       JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'views.subscribe', params }),
     )
@@ -166,7 +170,7 @@ const notify: Stage = {
     const batchesMs: number[] = []
     let busyMs = 0
     for (const batch of batches) {
-      const changes = batch.map((recorded) => shown.apply(recorded))
+      const changes = batch.map((one) => view.apply(one, headOf(one).place))
       const told = socket.next()
       const began = performance.now()
       gateway.tell(batch, changes as never)
@@ -246,7 +250,9 @@ class CountingSocket implements Socket {
 }
 
 function newView() {
-  return new OrderView(domain as never, new MemoryLog(), runtime)
+  const heads = new OrderHeads()
+  const view = new OrderView(domain as never, new MemoryLog(), heads, runtime)
+  return { view, headOf: ({ event }: Recorded) => heads.apply(event) }
 }
 
 /** Of work that never waits. */

@@ -170,15 +170,21 @@ export function copyOf(method: string, params: object): unknown {
 /** By hand where it is plain data, which leaves less garbage than a text of it. */
 function copyPlain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
-  // `map` would leave the holes of a sparse array, in which no check looks.
-  if (Array.isArray(value)) return Array.from(value, copyPlain)
+  if (Array.isArray(value)) return copyList(value)
   const prototype = Object.getPrototypeOf(value)
-  const isPlain = prototype === Object.prototype || prototype === null
-  if (!isPlain || Object.hasOwn(value, '__proto__')) return JSON.parse(JSON.stringify(value))
-  const copy: Record<string, unknown> = {}
-  for (const key of Object.keys(value)) {
-    const inner = (value as Record<string, unknown>)[key]
-    if (inner !== undefined) copy[key] = copyPlain(inner)
+  if (prototype !== Object.prototype && prototype !== null) return JSON.parse(JSON.stringify(value))
+  const copy: Record<string, unknown> = { ...value }
+  for (const key in copy) {
+    const inner = copy[key]
+    if (inner === undefined) delete copy[key]
+    else if (typeof inner === 'object') copy[key] = copyPlain(inner)
   }
+  return copy
+}
+
+/** `map` would leave the holes of a sparse list, in which no check looks. */
+function copyList(list: readonly unknown[]): unknown[] {
+  const copy = new Array<unknown>(list.length)
+  for (let index = 0; index < list.length; index++) copy[index] = copyPlain(list[index])
   return copy
 }

@@ -19,15 +19,23 @@ export type OrderActor = Actor<AnyStateMachine>
  * XState's actor system of all live orders. Its root, `orders`, does nothing but have them for its
  * children: an actor of an order of its own would need a system each, which costs more than it does.
  * What goes wrong in one of them is found in its snapshot, and touches no other.
+ *
+ * An actor whose order is let go is given to the next one, under that one's id and in its state: to
+ * make one costs several times what it then does. Where someone inspects, each order has a new one,
+ * so that its whole life is seen.
  */
 export class ActorSystem {
-  readonly #machine: AnyStateMachine
+  readonly #logic: AnyStateMachine
   readonly #root: AnyActorRef
+  readonly #isInspected: boolean
+  /** Those that are no order's now. */
+  readonly #idle: OrderActor[] = []
   #scope!: AnyActorScope
 
   /** @param inspect watches every actor, as XState's `inspect` does */
   constructor(machine: AnyStateMachine, inspect: Inspect | undefined) {
-    this.#machine = compile(machine).machine
+    this.#logic = reusable(compile(machine).machine)
+    this.#isInspected = inspect !== undefined
     const logic: ActorLogic<Snapshot<undefined>, EventObject> = {
       getInitialSnapshot: (scope) => {
         this.#scope = scope as AnyActorScope
@@ -41,12 +49,39 @@ export class ActorSystem {
 
   /** Starts the actor of an order, at the state that it is in where it is no new one. */
   start(orderId: string, snapshot?: AnyMachineSnapshot): OrderActor {
+    const idle = this.#idle.pop()
+    if (idle) {
+      idle.id = orderId
+      idle.send(new Become(snapshot))
+      return idle
+    }
     const parent = this.#root
     const options = snapshot ? { id: orderId, parent, snapshot } : { id: orderId, parent }
-    return createActor(this.#machine, options).start()
+    return createActor(this.#logic, options).start()
   }
 
+  /** Ends the actor of an order. */
   stop(actor: OrderActor): void {
-    this.#scope.stopChild(actor)
+    if (!this.#isInspected && actor.getSnapshot().status === 'active') this.#idle.push(actor)
+    else this.#scope.stopChild(actor)
   }
+}
+
+/** Makes an actor another order's, in the state that it begins with or in the one that is given. */
+class Become {
+  readonly type = 'become'
+  readonly snapshot: AnyMachineSnapshot | undefined
+
+  constructor(snapshot: AnyMachineSnapshot | undefined) {
+    this.snapshot = snapshot
+  }
+}
+
+function reusable(machine: AnyStateMachine): AnyStateMachine {
+  const transition: AnyStateMachine['transition'] = (snapshot, event, scope) => {
+    if (!(event instanceof Become)) return machine.transition(snapshot, event, scope)
+    if (event.snapshot) return machine.restoreSnapshot(event.snapshot as never, scope)
+    return machine.getInitialSnapshot(scope, {})
+  }
+  return Object.create(machine, { transition: { value: transition } })
 }

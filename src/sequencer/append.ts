@@ -15,6 +15,8 @@ export interface Waiting {
   readonly settle: Settle
   /** Stands for the commands that must not overtake each other. */
   readonly batch?: object | undefined
+  /** Its order, if that is alive, as the group that it is of begins. */
+  order?: LiveOrder | undefined
 }
 
 /** One append under way, and the answers that wait for it. */

@@ -1,5 +1,6 @@
 /** One order in use: its actor, where it stands ahead of the log, and the commands it has honoured. */
 import type { AnyMachineSnapshot } from 'xstate'
+import type { Head } from '../checkpoint/heads.ts'
 import type { Past } from '../checkpoint/past.ts'
 import type { Command, Receipt, RecordedEvent } from '../domain.ts'
 import { MachineError } from '../errors.ts'
@@ -13,6 +14,8 @@ interface Honoured {
 
 export class LiveOrder {
   readonly orderId: string
+  /** Where it stands in the log; undefined where nothing of it is durable yet. */
+  head: Head | undefined
   /** The newest append that holds an event of this order and is not durable yet. */
   append: Append | undefined
   /** The group of commands that it was last used by; see LiveOrders. */

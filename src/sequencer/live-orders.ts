@@ -7,14 +7,17 @@ import { LiveOrder } from './live-order.ts'
 /**
  * The orders whose actors are alive, never more than a bound.
  *
- * Room is made by second chance: the search goes round in the order of coming in, lets go of the
- * first order that has not been used since it last passed by, and keeps those that the present
- * group of commands uses or that have an event which is not durable.
+ * Room is made by second chance: a hand goes round, lets go of the first order that has not been used
+ * since it last passed by, and keeps those that the present group of commands uses or that have an
+ * event which is not durable.
  */
 export class LiveOrders {
   readonly #max: number
   readonly #system: ActorSystem
-  readonly #orders = new Map<string, LiveOrder>()
+  readonly #byId = new Map<string, LiveOrder>()
+  /** The same, as the hand goes round. */
+  #round: LiveOrder[] = []
+  #hand = 0
   #group = 0
 
   /** @param max how many may be alive at the same time */
@@ -24,11 +27,11 @@ export class LiveOrders {
   }
 
   get size(): number {
-    return this.#orders.size
+    return this.#round.length
   }
 
   get(orderId: string): LiveOrder | undefined {
-    return this.#orders.get(orderId)
+    return this.#byId.get(orderId)
   }
 
   /** Begins a group: the orders used from here on stay until the next one begins. */
@@ -42,43 +45,48 @@ export class LiveOrders {
     order.group = this.#group
   }
 
-  /** Gives an order its actor, with its past if it has one; `makeRoom` must have been asked before. */
+  /** Gives an order its actor, with its past if it has one, and lets go of another where it must. */
   bear(orderId: string, past?: Past): LiveOrder {
-    assert(this.#orders.size < this.#max, 'There must be room for one more live order.')
+    const place = this.#round.length < this.#max ? this.#round.length : this.#letGo()
     const order = new LiveOrder(this.#system, orderId, past)
     this.use(order)
-    this.#orders.set(orderId, order)
+    this.#byId.set(orderId, order)
+    this.#round[place] = order
     return order
-  }
-
-  /** Passivates idle orders until `count` more fit. */
-  makeRoom(count: number): void {
-    // Twice round at the most: once to clear the marks, once to find the idle.
-    let looks = 2 * this.#orders.size
-    for (const [orderId, order] of this.#orders) {
-      if (this.#orders.size + count <= this.#max) return
-      if (looks-- === 0) break
-      this.#orders.delete(orderId)
-      const busy = order.append !== undefined || order.group === this.#group
-      // Put back, an order comes last, and this iteration meets it again.
-      if (busy || order.used) this.#orders.set(orderId, order)
-      else order.passivate()
-      if (!busy) order.used = false
-    }
-    assert(this.#orders.size + count <= this.#max, 'A group must fit among the live orders.')
   }
 
   /** Throws away the orders that ran ahead of a log that did not follow. */
   discardAhead(): void {
-    for (const [orderId, order] of this.#orders) {
-      if (order.append === undefined) continue
-      this.#orders.delete(orderId)
-      order.passivate()
-    }
+    const isAhead = ({ append }: LiveOrder) => append !== undefined
+    for (const order of this.#round.filter(isAhead)) this.#passivate(order)
+    this.#round = this.#round.filter((order) => !isAhead(order))
+    this.#hand = 0
   }
 
   passivateAll(): void {
-    for (const order of this.#orders.values()) order.passivate()
-    this.#orders.clear()
+    for (const order of this.#round) this.#passivate(order)
+    this.#round = []
+  }
+
+  /** Passivates one order that is idle, and returns its place. */
+  #letGo(): number {
+    // Twice round at the most: once to clear the marks, once to find the idle.
+    for (let looks = 2 * this.#max; looks > 0; looks--) {
+      const place = this.#hand
+      this.#hand = (place + 1) % this.#max
+      const order = this.#round[place]!
+      if (order.append !== undefined || order.group === this.#group) continue
+      if (!order.used) {
+        this.#passivate(order)
+        return place
+      }
+      order.used = false
+    }
+    assert.fail('A group must fit among the live orders.')
+  }
+
+  #passivate(order: LiveOrder): void {
+    this.#byId.delete(order.orderId)
+    order.passivate()
   }
 }

@@ -36,8 +36,11 @@ export interface SequencerOptions {
   readonly ownerOf: (orderId: string) => string | null | undefined
   /** Measures what it does. */
   readonly observe?: SequencerObserver | undefined
-  /** Called with each batch that is durable, before its receipts are given. */
-  readonly show: (batch: readonly Recorded[]) => void
+  /**
+   * Called with each event that is durable, before the receipts of its batch are given, and with the
+   * number of its order in the order of placing.
+   */
+  readonly show: (recorded: Recorded, place: number) => void
   /** Called with each batch after its receipts were given. */
   readonly tell: (batch: readonly Recorded[]) => void
   /** Called once, when the writer stops because something broke. */
@@ -109,7 +112,7 @@ export class Sequencer {
    * whatever their orders; those to one order always are
    */
   submit(command: Command, settle: Settle, batch?: object): void {
-    const waiting = { command, settle, batch }
+    const waiting: Waiting = { command, settle, batch, order: undefined }
     const { inboxCommandsMax } = this.#options.config
     if (this.#closing || this.#fault) return this.#settle(waiting, refuse.stopping())
     if (this.waiting >= inboxCommandsMax) {
@@ -186,6 +189,7 @@ export class Sequencer {
   }
 
   #isForeign(command: Command): boolean {
+    if (command.customerId === null) return false
     return isForeign(command, this.#options, this.#live.get(command.orderId))
   }
 
@@ -216,7 +220,7 @@ export class Sequencer {
   #decide(waiting: Waiting, append: Append, recordedAt: number): void {
     const { domain } = this.#options
     const { command } = waiting
-    const order = this.#live.get(command.orderId)
+    const order = waiting.order ?? this.#live.get(command.orderId)
     if (this.#isForeign(command)) return this.#refuseForeign(waiting, order)
     const honoured = order?.honoured(command)
     if (honoured) {
@@ -279,9 +283,14 @@ export class Sequencer {
 
   #show(append: Append): void {
     const { recorded, orders } = append
-    for (const { event } of recorded) this.#options.heads.apply(event)
-    for (const order of orders) order.landed(append)
-    this.#options.show(recorded)
+    const { heads, show } = this.#options
+    for (let index = 0; index < recorded.length; index++) {
+      const order = orders[index]!
+      const one = recorded[index]!
+      order.head = heads.apply(one.event, order.head)
+      order.landed(append)
+      show(one, order.head.place)
+    }
   }
 
   /** Stops for good: nothing more is decided, and whoever waits is told. */

@@ -52,13 +52,15 @@ export class Waking {
     const { live, heads, isForeign } = this.#options
     live.beginGroup()
     const asleep = new Map<string, number>()
-    for (const { command } of group) {
+    for (const waiting of group) {
+      const { command } = waiting
       const { orderId } = command
       const order = live.get(orderId)
+      waiting.order = order
       if (order) live.use(order)
       if (order || this.#pasts.has(orderId) || isForeign(command)) continue
       const head = heads.get(orderId)
-      if (head !== undefined) asleep.set(orderId, head)
+      if (head) asleep.set(orderId, head.eventId)
     }
     for (const [orderId, head] of asleep) await this.#begin(orderId, head)
   }
@@ -72,7 +74,6 @@ export class Waking {
     const { live } = this.#options
     const ready =
       this.#pasts.size === 0 ? group : group.filter((waiting) => !this.#mustWait(waiting))
-    live.makeRoom(ready.length)
     for (const { command } of ready) {
       const past = this.#pasts.get(command.orderId)
       if (!past) continue

@@ -3,6 +3,7 @@
  * every order. It may be lost at any time, and is rebuilt from the log.
  */
 import { Fold } from '../checkpoint/fold.ts'
+import type { OrderHeads } from '../checkpoint/heads.ts'
 import { readPast } from '../checkpoint/past.ts'
 import { type Config, defaults } from '../config.ts'
 import type { Change, Domain, Recorded, RecordedEvent, View } from '../domain.ts'
@@ -40,12 +41,12 @@ export interface Counts {
 
 export class OrderView<V extends View = View> {
   readonly #domain: Domain<never, V>
+  readonly #heads: OrderHeads
   readonly #limit: number
   readonly #history: HistoryOptions
   readonly #fold: Fold
-  /** In the order of placing; the index of an order never changes. */
+  /** In the order of placing: by the place that an order's head names. */
   readonly #views: V[] = []
-  readonly #indexes = new Map<string, number>()
   readonly #byStatus = new Map<string, Bitset>()
   readonly #byCustomer = new Map<string, number[]>()
   readonly #states = new StateCounts()
@@ -55,6 +56,7 @@ export class OrderView<V extends View = View> {
   constructor(
     domain: Domain<never, V>,
     log: EventLog,
+    heads: OrderHeads,
     runtime: Runtime,
     {
       eventsPerTurnMax: eventsPerTurn,
@@ -62,6 +64,7 @@ export class OrderView<V extends View = View> {
     }: Pick<Config, 'eventsPerTurnMax' | 'listOrdersDefault'> = defaults,
   ) {
     this.#domain = domain
+    this.#heads = heads
     this.#limit = listOrdersDefault
     this.#history = { log, eventsPerTurn, turn: () => yieldTurn(runtime) }
     this.#fold = new Fold(domain.machine)
@@ -78,25 +81,28 @@ export class OrderView<V extends View = View> {
     return this.#views.length
   }
 
-  /** Applies one recorded event, and returns the order as it was and as it is now. */
-  apply({ event, snapshot }: Recorded): Change<V> {
-    const index = this.#indexes.get(event.orderId) ?? this.#views.length
-    const before = this.#views[index]
+  /**
+   * Applies one recorded event, and returns the order as it was and as it is now.
+   *
+   * @param place of the order's head: its number in the order of placing
+   */
+  apply({ event, snapshot }: Recorded, place: number): Change<V> {
+    const before = this.#views[place]
     const derived = this.#domain.view(snapshot, standing(event, before?.createdAt))
     const state = this.#states.move(before?.state, derived.state)
     // It is handed out: a program that changes it must not change what others are shown.
     const view = Object.freeze(derived.state === state ? derived : { ...derived, state })
     if (before === undefined) this.#insert(view)
-    else this.#replace(index, before, view)
-    this.#recency.touch(index)
+    else this.#replace(place, before, view)
+    this.#recency.touch(place)
     this.#eventId = event.eventId
     return { view, before }
   }
 
   /** The latest state of an order; undefined where there is none of that id. */
   get(orderId: string): V | undefined {
-    const index = this.#indexes.get(orderId)
-    return index === undefined ? undefined : this.#views[index]
+    const head = this.#heads.get(orderId)
+    return head && this.#views[head.place]
   }
 
   /**
@@ -113,7 +119,7 @@ export class OrderView<V extends View = View> {
     if (!Number.isInteger(limit) || limit < 1) {
       throw new RangeError(`limit must be a whole number from 1 on, and is ${limit}.`)
     }
-    const last = after === undefined ? -1 : this.#indexes.get(after)
+    const last = after === undefined ? -1 : this.#heads.get(after)?.place
     if (last === undefined) return { orders: [] }
     const orders: V[] = []
     for (const index of this.#candidates(last + 1, status, customerId)) {
@@ -206,7 +212,6 @@ export class OrderView<V extends View = View> {
 
   #insert(view: V): void {
     const index = this.#views.push(view) - 1
-    this.#indexes.set(view.orderId, index)
     this.#statusSet(view.status).add(index)
     const owner = this.#domain.owner(view)
     if (owner === null) return

@@ -32,10 +32,10 @@ export async function rebuild<V extends View>(
   let done = 0
   for await (const batch of log.read(log.firstEventId)) {
     for (const event of batch) {
-      heads.apply(event)
+      const { place } = heads.apply(event)
       const snapshot = fold.apply(snapshots.get(event.orderId) ?? fold.initial, event)
       snapshots.set(event.orderId, snapshot)
-      view.apply({ event, snapshot })
+      view.apply({ event, snapshot }, place)
     }
     done += batch.length
     onProgress?.({ done, total })

@@ -18,14 +18,14 @@ function faultOf(heads: OrderHeads, ...of: Parameters<typeof event>): CorruptLog
 }
 
 describe('the heads', () => {
-  it('know the newest event of each order', () => {
+  it('know the newest event of each order, and its place in the order of placing', () => {
     const heads = new OrderHeads()
     expect(heads.get('bob-1')).toBeUndefined()
     heads.apply(event(2001, 'bob-1'))
     heads.apply(event(2002, 'eve-1'))
     heads.apply(event(2003, 'bob-1', 2001))
-    expect(heads.get('bob-1')).toBe(2003)
-    expect(heads.get('eve-1')).toBe(2002)
+    expect(heads.get('bob-1')).toEqual({ eventId: 2003, place: 0 })
+    expect(heads.get('eve-1')).toEqual({ eventId: 2002, place: 1 })
     expect(heads.size).toBe(2)
   })
 
@@ -51,10 +51,10 @@ describe('the heads', () => {
     heads.apply(event(1, 'bob-1'))
     faultOf(heads, 2, 'bob-1', null)
     faultOf(heads, 2, 'eve-1', 1)
-    expect(heads.get('bob-1')).toBe(1)
+    expect(heads.get('bob-1')?.eventId).toBe(1)
     expect(heads.get('eve-1')).toBeUndefined()
     heads.apply(event(2, 'bob-1', 1))
-    expect(heads.get('bob-1')).toBe(2)
+    expect(heads.get('bob-1')?.eventId).toBe(2)
   })
 
   it('take names of JavaScript for orders like any other', () => {
@@ -62,7 +62,7 @@ describe('the heads', () => {
     for (const orderId of ['__proto__', 'constructor', 'toString']) {
       expect(heads.get(orderId)).toBeUndefined()
       heads.apply(event(1, orderId))
-      expect(heads.get(orderId)).toBe(1)
+      expect(heads.get(orderId)?.eventId).toBe(1)
     }
   })
 })

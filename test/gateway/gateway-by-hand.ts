@@ -1,5 +1,6 @@
 /** A gateway before stages that answer, and sockets that take what they are sent, when told to. */
 import { Fold } from '../../src/checkpoint/fold.ts'
+import { OrderHeads } from '../../src/checkpoint/heads.ts'
 import { type Config, configure } from '../../src/config.ts'
 import type { Change, Command, Outcome, Recorded, RecordedEvent } from '../../src/domain.ts'
 import {
@@ -28,7 +29,8 @@ export function gatewayByHand(limits: Partial<Config> = {}, options: ByHandOptio
   const ticks: (() => void)[] = []
   const timers = new HandTimers({ soon: (run) => void ticks.push(run) })
   const log = new MemoryLog()
-  const view = new OrderView(orderDomain as never, log, timers.runtime)
+  const heads = new OrderHeads()
+  const view = new OrderView(orderDomain as never, log, heads, timers.runtime)
   const submitted: { command: Command; settle: (outcome: Outcome) => void }[] = []
   const snapshots = new Map<string, typeof fold.initial>()
   let reads = 0
@@ -77,12 +79,14 @@ export function gatewayByHand(limits: Partial<Config> = {}, options: ByHandOptio
     change(...events: RecordedEvent[]) {
       const batch: Recorded[] = []
       const changes: Change[] = []
-      for (const event of events) {
+      for (const { previousEventId: _, ...rest } of events) {
+        const previousEventId = heads.get(rest.orderId)?.eventId ?? null
+        const event = { ...rest, previousEventId }
         const known = snapshots.get(event.orderId) ?? fold.initial
         const snapshot = fold.apply(known, event)
         snapshots.set(event.orderId, snapshot)
         batch.push({ event, snapshot })
-        changes.push(view.apply({ event, snapshot }))
+        changes.push(view.apply({ event, snapshot }, heads.apply(event).place))
       }
       gateway.tell(batch, changes)
     },

@@ -31,12 +31,12 @@ export async function sequencerOn({
   onTell,
 }: Setup = {}) {
   const heads = new OrderHeads()
-  const view = new OrderView(domain as never, log, runtime)
+  const view = new OrderView(domain as never, log, heads, runtime)
   await rebuild(domain as never, log, heads, view, runtime)
   const forms = new CommandForms(domain, runtime)
   const said: string[] = []
   const faults: Error[] = []
-  let changes: readonly Change[] = []
+  let shown: Change[] = []
   const sequencer = new Sequencer({
     domain,
     log,
@@ -45,11 +45,13 @@ export async function sequencerOn({
     runtime,
     inspect,
     ownerOf: (orderId) => view.ownerOfOrder(orderId),
-    show: (batch) => {
-      changes = batch.map((recorded) => view.apply(recorded))
-      said.push(`show ${changes.map((change) => change.view.eventId)}`)
+    show: (recorded, place) => {
+      shown.push(view.apply(recorded, place))
+      said.push(`show ${recorded.event.eventId}`)
     },
     tell: (batch) => {
+      const changes = shown
+      shown = []
       said.push(`tell ${changes.map((change) => change.view.eventId)}`)
       onTell?.(batch, changes)
     },

@@ -183,9 +183,10 @@ describe('history', () => {
 
 describe('rebuilding', () => {
   const rebuilt = async (log: MemoryLog) => {
-    const view = new OrderView(orderDomain as never, log, systemRuntime)
+    const heads = new OrderHeads()
+    const view = new OrderView(orderDomain as never, log, heads, systemRuntime)
     const progress: number[] = []
-    await rebuild(orderDomain as never, log, new OrderHeads(), view, systemRuntime, (step) =>
+    await rebuild(orderDomain as never, log, heads, view, systemRuntime, (step) =>
       progress.push(step.done),
     )
     return { view, progress }
