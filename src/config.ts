@@ -7,6 +7,11 @@
 export interface Config {
   /** Events in one append. A group of commands is cut here. */
   readonly batchEventsMax: number
+  /**
+   * Commands that are worth a flush of their own while another is under way: fewer wait for each
+   * other. Flushes follow one another, and each takes as long as some tens of commands are decided.
+   */
+  readonly groupShareMin: number
   /** Commands that wait to be decided. One more is answered `OVERLOADED`. */
   readonly inboxCommandsMax: number
   /**
@@ -82,6 +87,7 @@ export interface Config {
 
 export const defaults: Config = {
   batchEventsMax: 1024,
+  groupShareMin: 64,
   inboxCommandsMax: 65_536,
   liveActorsMax: 4096,
   eventsPerTurnMax: 128,

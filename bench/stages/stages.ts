@@ -234,10 +234,8 @@ class CountingSocket implements Socket {
     this.#onSent()
   }
 
-  cork(write: () => void): void {
-    write()
-  }
-
+  cork(): void {}
+  uncork(): void {}
   close(code: number): boolean {
     this.handlers.closed(code)
     return true

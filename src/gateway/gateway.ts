@@ -7,6 +7,7 @@ import type { Runtime } from '../runtime.ts'
 import type { Authenticator, Identity } from './auth/identity.ts'
 import { Calls, type GatewayStages } from './calls.ts'
 import type { GatewayCounters, GatewayObserver } from './observer.ts'
+import { Departures } from './session/departures.ts'
 import { Session, type SessionShared } from './session/session.ts'
 import type { Socket } from './session/socket.ts'
 import { EventWatchers } from './watch/events.ts'
@@ -41,6 +42,7 @@ export class Gateway {
       authenticator,
       config,
       runtime,
+      departures: new Departures(runtime),
       observer,
     }
     this.#beatLater()

@@ -63,7 +63,7 @@ export function openLogForWriting(options: WriteOptions): LmdbLog {
   return sayingWhy(folder, () => {
     readMark(folder)
     prepareFolder(folder)
-    const lock = new WriterLock(folder, runtime.now())
+    const lock = new WriterLock(folder, runtime)
     try {
       const known = readMark(folder)
       if (known) checkMark(folder, known, options)

@@ -9,11 +9,17 @@ import {
   writeSync,
 } from 'node:fs'
 import { hostname } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { tryLock } from 'fs-native-extensions'
 import { LogLockedError, LogLostError } from '../errors.ts'
+import type { Runtime } from '../runtime.ts'
 
 const lockFile = 'writer.lock'
+/**
+ * A folder that changed less than this ago may change again without its time of change telling so:
+ * kernels count that in steps of up to 10 ms.
+ */
+const settledMs = 100
 
 /**
  * The right to write the log of a folder.
@@ -23,11 +29,16 @@ const lockFile = 'writer.lock'
  */
 export class WriterLock {
   readonly #file: number
+  readonly #path: string
+  readonly #runtime: Pick<Runtime, 'now'>
   /** The files that have to stay where they are: what each was when it was opened. */
   readonly #kept = new Map<string, BigIntStats>()
 
+  /** The folder as it was when all of them were last seen in it; undefined where it may have changed. */
+  #seen: BigIntStats | undefined
+
   /** @throws {LogLockedError} naming the holder, if another process (or this one) holds it */
-  constructor(folder: string, now: number) {
+  constructor(folder: string, runtime: Pick<Runtime, 'now'>) {
     // A program may work in another folder later.
     const path = join(resolve(folder), lockFile)
     const file = openSync(path, 'a+')
@@ -36,8 +47,10 @@ export class WriterLock {
       throw new LogLockedError(folder, readHolder(path))
     }
     this.#file = file
+    this.#path = path
+    this.#runtime = runtime
     this.#kept.set(path, fstatSync(file, { bigint: true }))
-    const since = new Date(now).toISOString()
+    const since = new Date(runtime.now()).toISOString()
     try {
       ftruncateSync(file)
       writeSync(file, `process ${process.pid} on ${hostname()}, since ${since}\n`)
@@ -52,14 +65,21 @@ export class WriterLock {
   }
 
   /**
-   * Names the first file that is not the one that was opened; undefined where all are. Costs a look
-   * at the file system for each, some microseconds.
+   * Names the first file that is not the one that was opened; undefined where all are. Costs some
+   * microseconds. The files are looked at only where their folder has changed: Linux gives a file
+   * whose times were asked for a time of its own at the next write, and flushes that, too, which
+   * makes a commit by a quarter slower.
    */
   lost(): LogLostError | undefined {
+    const folder = statOf(dirname(this.#path))
+    if (folder && this.#seen && isSame(folder, this.#seen) && folder.mtimeNs === this.#seen.mtimeNs)
+      return undefined
     for (const [path, opened] of this.#kept) {
       const there = statOf(path)
-      if (there?.ino !== opened.ino || there.dev !== opened.dev) return new LogLostError(path)
+      if (!there || !isSame(there, opened)) return new LogLostError(path)
     }
+    const isSettled = folder && Number(folder.mtimeMs) < this.#runtime.now() - settledMs
+    this.#seen = isSettled ? folder : undefined
     return undefined
   }
 
@@ -68,6 +88,10 @@ export class WriterLock {
     ftruncateSync(this.#file)
     closeSync(this.#file)
   }
+}
+
+function isSame(one: BigIntStats, other: BigIntStats): boolean {
+  return one.ino === other.ino && one.dev === other.dev
 }
 
 function statOf(path: string): BigIntStats | undefined {

@@ -180,12 +180,12 @@ export class Sequencer {
 
   /**
    * An equal share of all that is in flight for each append that may be under way, so that one
-   * group is decided while the other is flushed.
+   * group is decided while the other is flushed; or more, where that is too few to be worth a flush.
    */
   #groupSize(): number {
     const inFlight = this.#inbox.length + this.#appends.answersWaiting
     const share = Math.ceil(inFlight / this.#options.log.appendsMax)
-    return Math.min(this.#groupMax, share)
+    return Math.min(this.#groupMax, Math.max(share, this.#options.config.groupShareMin))
   }
 
   #isForeign(command: Command): boolean {

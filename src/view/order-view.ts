@@ -2,11 +2,12 @@
  * OrderView: listens to the recorded events, applies them one by one, and keeps the latest state of
  * every order. It may be lost at any time, and is rebuilt from the log.
  */
+import type { AnyMachineSnapshot } from 'xstate'
 import { Fold } from '../checkpoint/fold.ts'
 import type { OrderHeads } from '../checkpoint/heads.ts'
 import { readPast } from '../checkpoint/past.ts'
 import { type Config, defaults } from '../config.ts'
-import type { Change, Domain, Recorded, RecordedEvent, View } from '../domain.ts'
+import type { Change, Domain, Recorded, RecordedEvent, Standing, View } from '../domain.ts'
 import { PositionAheadError } from '../errors.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { type HistoryOptions, readHistory } from '../log/history.ts'
@@ -50,7 +51,7 @@ export class OrderView<V extends View = View> {
   readonly #byStatus = new Map<string, Bitset>()
   readonly #byCustomer = new Map<string, number[]>()
   readonly #states = new StateCounts()
-  readonly #recency = new Recency()
+  #recency = new Recency()
   #eventId: number
 
   constructor(
@@ -88,15 +89,30 @@ export class OrderView<V extends View = View> {
    */
   apply({ event, snapshot }: Recorded, place: number): Change<V> {
     const before = this.#views[place]
-    const derived = this.#domain.view(snapshot, standing(event, before?.createdAt))
-    const state = this.#states.move(before?.state, derived.state)
-    // It is handed out: a program that changes it must not change what others are shown.
-    const view = Object.freeze(derived.state === state ? derived : { ...derived, state })
+    const view = this.#viewOf(standing(event, before?.createdAt), snapshot, before)
     if (before === undefined) this.#insert(view)
     else this.#replace(place, before, view)
     this.#recency.touch(place)
     this.#eventId = event.eventId
     return { view, before }
+  }
+
+  /**
+   * Shows an order as its newest event left it, where none of its others was applied: the next one
+   * in the order of placing. To be ended by `restored`.
+   */
+  restore(standing: Standing, snapshot: AnyMachineSnapshot): void {
+    this.#insert(this.#viewOf(standing, snapshot, undefined))
+  }
+
+  /**
+   * Goes on from there.
+   *
+   * @param recency has the places of all orders, in the order of their last changes
+   */
+  restored(eventId: number, recency: Recency): void {
+    this.#eventId = eventId
+    this.#recency = recency
   }
 
   /** The latest state of an order; undefined where there is none of that id. */
@@ -210,6 +226,13 @@ export class OrderView<V extends View = View> {
     return range(from, this.#views.length)
   }
 
+  #viewOf(standing: Standing, snapshot: AnyMachineSnapshot, before: V | undefined): V {
+    const derived = this.#domain.view(snapshot, standing)
+    const state = this.#states.move(before?.state, derived.state)
+    // It is handed out: a program that changes it must not change what others are shown.
+    return Object.freeze(derived.state === state ? derived : { ...derived, state })
+  }
+
   #insert(view: V): void {
     const index = this.#views.push(view) - 1
     this.#statusSet(view.status).add(index)
@@ -242,7 +265,7 @@ export function assertEventId(name: string, eventId: number): void {
   throw new RangeError(`${name} must be an eventId, a whole number from 0 on, and is ${eventId}.`)
 }
 
-function standing(event: RecordedEvent, createdAt: number | undefined) {
+function standing(event: RecordedEvent, createdAt: number | undefined): Standing {
   const { orderId, eventId, version, recordedAt } = event
   return { orderId, eventId, version, createdAt: createdAt ?? recordedAt, updatedAt: recordedAt }
 }

@@ -67,9 +67,8 @@ export class FakeSocket implements Socket {
     this.handlers.text(JSON.stringify({ jsonrpc: '2.0', id, method, params }))
   }
 
-  cork(write: () => void): void {
-    write()
-  }
+  cork(): void {}
+  uncork(): void {}
 
   pause(): void {
     this.isPaused = true

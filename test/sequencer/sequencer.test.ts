@@ -121,7 +121,7 @@ describe('groups', () => {
 
   it('decides the next group while the last one is flushed, and begins no third append', async () => {
     const log = new ScriptedLog()
-    const { submit, sequencer } = await sequencerOn({ log })
+    const { submit, sequencer } = await sequencerOn({ log, limits: { groupShareMin: 1 } })
     const answers = ['a', 'b', 'c', 'd'].map((orderId) => submit('order.new', order(orderId)))
     await settle()
     expect(log.held.map(({ batch }) => batch.length)).toEqual([2, 2])
@@ -131,6 +131,20 @@ describe('groups', () => {
     expect(sequencer.waiting).toBe(1)
     while (log.head < 5) (await log.next()).land()
     expect(await Promise.all(answers)).toHaveLength(5)
+  })
+
+  it('puts commands together that are too few to be worth a flush each', async () => {
+    const log = new ScriptedLog()
+    const { submit } = await sequencerOn({ log, limits: { groupShareMin: 3 } })
+    const place = (ids: string) => [...ids].map((id) => submit('order.new', order(id)))
+    const answers = place('abc')
+    await settle()
+    answers.push(...place('defgh'))
+    await settle()
+    // Of eight in flight half is more than three.
+    expect(log.held.map(({ batch }) => batch.length)).toEqual([3, 4])
+    while (log.head < 8) (await log.next()).land()
+    expect(await Promise.all(answers)).toHaveLength(8)
   })
 
   it('decides on events that are not durable yet', async () => {

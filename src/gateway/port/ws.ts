@@ -5,6 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { Config } from '../../config.ts'
 import { subprotocol } from '../../protocol/handshake.ts'
 import type { Socket, SocketHandlers } from '../session/socket.ts'
+import { bytesFrame, textFrame } from './text-frame.ts'
 
 export class WebSockets {
   readonly #server: WebSocketServer
@@ -46,12 +47,29 @@ const idle: SocketHandlers = {
   closed: () => {},
 }
 
+/** Of bytes that several sockets are sent: their frame, made once. */
+const frames = new WeakMap<Buffer, Buffer>()
+
+function frameOf(bytes: Buffer): Buffer {
+  const known = frames.get(bytes)
+  if (known) return known
+  const frame = bytesFrame(bytes)
+  frames.set(bytes, frame)
+  return frame
+}
+
+/**
+ * Text frames are written past the library: whole, one write for all that is sent in one go, where
+ * it writes header and text of each. The order stays: without compression it keeps nothing back.
+ */
 class WsSocket implements Socket {
   handlers = idle
   readonly remote: string | undefined
   readonly #webSocket: WebSocket
   readonly #connection: Duplex
-  /** Also called where a send comes after the close, which its own event has told already. */
+  #isCorked = false
+  #gathered: Buffer[] = []
+  #gatheredBytes = 0
   readonly #left = () => this.handlers.drain()
 
   constructor(webSocket: WebSocket, connection: Duplex, remote: string | undefined) {
@@ -69,20 +87,27 @@ class WsSocket implements Socket {
   }
 
   get bufferedBytes(): number {
-    return this.#webSocket.bufferedAmount
+    return this.#webSocket.bufferedAmount + this.#gatheredBytes
   }
 
   send(text: string | Buffer): void {
-    this.#webSocket.send(text, { binary: false }, this.#left)
+    const frame = typeof text === 'string' ? textFrame(text) : frameOf(text)
+    if (!this.#isCorked) return this.#write(frame)
+    this.#gathered.push(frame)
+    this.#gatheredBytes += frame.length
   }
 
-  cork(write: () => void): void {
-    this.#connection.cork()
-    try {
-      write()
-    } finally {
-      this.#connection.uncork()
-    }
+  cork(): void {
+    this.#isCorked = true
+  }
+
+  uncork(): void {
+    const gathered = this.#gathered
+    this.#isCorked = false
+    if (gathered.length === 0) return
+    this.#gathered = []
+    this.#gatheredBytes = 0
+    this.#write(gathered.length === 1 ? gathered[0]! : Buffer.concat(gathered))
   }
 
   pause(): void {
@@ -106,5 +131,11 @@ class WsSocket implements Socket {
 
   terminate(): void {
     this.#webSocket.terminate()
+  }
+
+  #write(frame: Buffer): void {
+    if (this.#webSocket.readyState === this.#webSocket.OPEN) {
+      this.#connection.write(frame, this.#left)
+    }
   }
 }

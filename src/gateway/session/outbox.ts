@@ -1,5 +1,5 @@
 import type { Config } from '../../config.ts'
-import type { Runtime } from '../../runtime.ts'
+import type { Departing, Departures } from './departures.ts'
 import type { Reading } from './reading.ts'
 import type { Socket } from './socket.ts'
 
@@ -12,7 +12,7 @@ export interface OutboxOptions {
   readonly socket: Socket
   readonly reading: Reading
   readonly config: Config
-  readonly runtime: Runtime
+  readonly departures: Departures
   /** The socket has fallen too far behind to be kept. */
   readonly onTooSlow: () => void
 }
@@ -23,8 +23,9 @@ export interface OutboxOptions {
  *
  * A receipt is put in before the view that it caused is told, so it leaves before it.
  */
-export class Outbox {
+export class Outbox implements Departing {
   readonly #options: OutboxOptions
+  readonly #send: (text: string | Buffer) => void
   #answers: string[] = []
   /** Characters of the answers above; nearly their bytes. */
   #answersLength = 0
@@ -40,6 +41,8 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options
+    const { socket } = options
+    this.#send = (text) => socket.send(text)
   }
 
   answer(text: string): void {
@@ -101,19 +104,29 @@ export class Outbox {
 
   /** Sends what is there now, without waiting for the tick. */
   flush(): void {
+    this.load()
+    this.leave()
+  }
+
+  /** Gives the socket what is there, which `leave` then sends. */
+  load(): void {
+    this.#flushing = false
     if (this.#closed) return
     const { socket } = this.#options
-    socket.cork(() => {
-      const answers = this.#answers
-      this.#answers = []
-      this.#answersLength = 0
-      for (const text of answers) {
-        this.#longest = Math.max(this.#longest, text.length)
-        socket.send(text)
-      }
-      this.#fill()
-    })
-    this.#watchRoom()
+    socket.cork()
+    const answers = this.#answers
+    this.#answers = []
+    this.#answersLength = 0
+    for (const text of answers) {
+      this.#longest = Math.max(this.#longest, text.length)
+      socket.send(text)
+    }
+    this.#fill()
+  }
+
+  leave(): void {
+    this.#options.socket.uncork()
+    if (!this.#closed) this.#watchRoom()
   }
 
   close(): void {
@@ -137,10 +150,7 @@ export class Outbox {
   #flushSoon(): void {
     if (this.#flushing || this.#closed) return
     this.#flushing = true
-    this.#options.runtime.soon(() => {
-      this.#flushing = false
-      this.flush()
-    })
+    this.#options.departures.add(this)
   }
 
   #fill(): void {
@@ -152,7 +162,7 @@ export class Outbox {
     this.#notices.clear()
     for (const source of [...this.#sources]) {
       if (isFull()) return
-      const more = source.fill((text) => socket.send(text))
+      const more = source.fill(this.#send)
       this.#sources.delete(source)
       // Whoever has more goes to the end, so that all get their turn where there is little room.
       if (more) this.#sources.add(source)

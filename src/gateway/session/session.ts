@@ -22,6 +22,7 @@ import type { ReadAnswer } from '../reads.ts'
 import { Subscriptions, type Watchers } from '../watch/subscriptions.ts'
 import { type Give, runBatch, Turns } from './batch.ts'
 import { Credentials } from './credentials.ts'
+import type { Departures } from './departures.ts'
 import { Outbox } from './outbox.ts'
 import { RateLimit, rateLimited } from './rate-limit.ts'
 import { Backlog, Reading } from './reading.ts'
@@ -36,6 +37,7 @@ export interface SessionShared {
   readonly authenticator: Authenticator | undefined
   readonly config: Config
   readonly runtime: Runtime
+  readonly departures: Departures
   readonly observer: GatewayObserver
 }
 
@@ -79,7 +81,7 @@ export class Session implements Caller {
 
   constructor(options: SessionOptions) {
     const { socket, identity, shared } = options
-    const { config, runtime, watchers, log, authenticator } = shared
+    const { config, runtime, watchers, log, authenticator, departures } = shared
     const close = (code: number, reason: string) => this.close(code, reason)
     this.#options = options
     this.#openedAt = runtime.now()
@@ -87,7 +89,7 @@ export class Session implements Caller {
     this.#pending = new Backlog(this.#reading, 'calls', config.callsPendingMax)
     this.#frames = new Backlog(this.#reading, 'frames', framesPendingMax * config.frameBytesMax)
     const onTooSlow = () => close(closeCodes.tooSlow, 'too slow: come back and resume')
-    this.#outbox = new Outbox({ socket, reading: this.#reading, config, runtime, onTooSlow })
+    this.#outbox = new Outbox({ socket, reading: this.#reading, config, departures, onTooSlow })
     const onFault = (error: unknown) => {
       shared.observer.fault?.(error)
       close(webSocketCodes.internalError, 'the log could not be read')

@@ -2,10 +2,11 @@
 export interface Socket {
   /** The address at the other end, a proxy's where there is one. */
   readonly remote: string | undefined
-  /** Sends one text frame. */
+  /** Sends one text frame; the same bytes to several sockets cost little more than to one. */
   send(text: string | Buffer): void
-  /** Sends what `write` sends in one go. */
-  cork(write: () => void): void
+  /** Keeps back what is sent from here on, until `uncork` sends it in one go. */
+  cork(): void
+  uncork(): void
   /** Bytes given to `send` that have not left yet. */
   readonly bufferedBytes: number
   /** Stops reading, until `resume`. */

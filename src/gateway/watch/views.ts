@@ -69,6 +69,8 @@ export interface ViewsOptions {
  */
 export class ViewsSubscription implements Source {
   readonly topic: string
+  /** Watchers of the same are sent the same bytes, where they are at the same place. */
+  readonly #scope: string
   readonly #options: ViewsOptions
   readonly #changes: Changes
   readonly #window: AckWindow
@@ -85,6 +87,7 @@ export class ViewsSubscription implements Source {
     const { filter, after, acks, watchers } = options
     this.#options = options
     this.topic = topicOf(filter)
+    this.#scope = `${options.id}|${this.topic}|${filter.status ?? ''}|${filter.customerId ?? ''}`
     this.#changes = new Changes(watchers.config.changesKeptMax)
     this.#previous = after ?? watchers.view.eventId
     const lagMax = acks ? watchers.config.ackLagMax : Number.POSITIVE_INFINITY
@@ -204,12 +207,6 @@ export class ViewsSubscription implements Source {
     const { filter, watchers } = this.#options
     const { orderId, customerId } = filter
     return watchers.fits(view, { orderId, customerId })
-  }
-
-  /** Watchers of the same are sent the same bytes, where they are at the same place. */
-  get #scope(): string {
-    const { id, filter } = this.#options
-    return `${id}|${this.topic}|${filter.status ?? ''}|${filter.customerId ?? ''}`
   }
 
   #part(): Buffer {
