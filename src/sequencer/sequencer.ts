@@ -6,19 +6,18 @@
  * decided, and whatever an answer rests on is durable before it is given.
  */
 import { Fold } from '../checkpoint/fold.ts'
-import { Freezer } from '../checkpoint/freeze.ts'
 import type { OrderHeads } from '../checkpoint/heads.ts'
 import type { Config } from '../config.ts'
-import type { Command, Domain, Outcome, Recorded, RecordedEvent } from '../domain.ts'
+import type { Command, Domain, Recorded } from '../domain.ts'
 import { MachineError } from '../errors.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { type Runtime, yieldTurn } from '../runtime.ts'
 import type { Inspect } from './actor-system.ts'
 import { type Answer, Append, type Settle, type Waiting } from './append.ts'
 import { Appends } from './appends.ts'
-import { checkStanding, isForeign } from './checks.ts'
+import { isForeign } from './checks.ts'
+import { Decider } from './decider.ts'
 import { Inbox } from './inbox.ts'
-import { type LiveOrder, receiptOf } from './live-order.ts'
 import { LiveOrders } from './live-orders.ts'
 import type { SequencerObserver } from './observer.ts'
 import * as refuse from './refusals.ts'
@@ -52,14 +51,11 @@ export class Sequencer {
   readonly #inbox = new Inbox()
   readonly #live: LiveOrders
   readonly #waking: Waking
-  readonly #fold: Fold
-  readonly #freezer: Freezer
+  readonly #decider: Decider
   readonly #groupMax: number
   readonly #appends: Appends
   /** The group that is being decided; kept where it has to wait. */
   #group: readonly Waiting[] = []
-  /** eventId of the newest event decided, durable or not. */
-  #ahead: number
   #pumping = false
   #closing = false
   #fault: Error | undefined
@@ -69,13 +65,12 @@ export class Sequencer {
     const { config, domain, log } = options
     this.#options = options
     this.#live = new LiveOrders(config.liveActorsMax, domain.machine, options.inspect)
-    this.#fold = new Fold(domain.machine)
-    this.#freezer = new Freezer(config.frozenStatesMax)
+    const fold = new Fold(domain.machine)
     this.#waking = new Waking({
       ...options,
       live: this.#live,
-      fold: this.#fold,
-      isForeign: (command) => this.#isForeign(command),
+      fold,
+      isForeign: (command) => isForeign(command, options, this.#live.get(command.orderId)),
       onAwake: () => this.#wake(),
     })
     this.#appends = new Appends(options, {
@@ -85,7 +80,13 @@ export class Sequencer {
       ended: () => this.#wake(),
       broke: (error) => this.#stop(error),
     })
-    this.#ahead = log.head
+    this.#decider = new Decider({
+      ...options,
+      live: this.#live,
+      initial: fold.initial,
+      holderOf: (eventId, deciding) => this.#appends.holderOf(eventId, deciding),
+      settle: (waiting, answer) => this.#settle(waiting, answer),
+    })
     // The groups under way and the one being decided hold their orders alive.
     const ordersPerGroup = Math.floor(config.liveActorsMax / (log.appendsMax + 1))
     if (ordersPerGroup < 1) {
@@ -167,7 +168,7 @@ export class Sequencer {
     if (this.#appends.fellBack) {
       if (this.#appends.count > 0) return false
       this.#live.discardAhead()
-      this.#ahead = log.head
+      this.#decider.returnTo(log.head)
       this.#appends.recovered()
     }
     const toDecide = this.#inbox.length + this.#group.length
@@ -188,11 +189,6 @@ export class Sequencer {
     return Math.min(this.#groupMax, Math.max(share, this.#options.config.groupShareMin))
   }
 
-  #isForeign(command: Command): boolean {
-    if (command.customerId === null) return false
-    return isForeign(command, this.#options, this.#live.get(command.orderId))
-  }
-
   #decideGroup(): void {
     const recordedAt = this.#options.runtime.now()
     const append = new Append()
@@ -202,7 +198,7 @@ export class Sequencer {
     for (const waiting of group) {
       decided++
       try {
-        this.#decide(waiting, append, recordedAt)
+        this.#decider.decide(waiting, append, recordedAt)
       } catch (error) {
         // The domain or its machine threw. Nothing of this group has been written.
         const { method } = waiting.command
@@ -215,65 +211,6 @@ export class Sequencer {
       }
     }
     if (append.recorded.length > 0) this.#appends.start(append)
-  }
-
-  #decide(waiting: Waiting, append: Append, recordedAt: number): void {
-    const { domain } = this.#options
-    const { command } = waiting
-    const order = waiting.order ?? this.#live.get(command.orderId)
-    if (this.#isForeign(command)) return this.#refuseForeign(waiting, order)
-    const honoured = order?.honoured(command)
-    if (honoured) {
-      if (honoured.commandHash !== command.commandHash) {
-        return this.#answer(waiting, refuse.commandIdReused(command), order?.append)
-      }
-      const { receipt } = honoured
-      const holder = this.#appends.holderOf(receipt.eventId, append)
-      return this.#answer(waiting, { ...receipt, replayed: true }, holder)
-    }
-    const refusal = checkStanding(domain, command, order)
-    if (refusal) return this.#answer(waiting, refusal, order?.append)
-    const snapshot = order?.snapshot ?? this.#fold.initial
-    const decided = domain.decide(snapshot, command.method, command.params)
-    if ('refused' in decided) return this.#answer(waiting, decided, order?.append)
-    const event: RecordedEvent = {
-      eventId: this.#ahead + 1,
-      type: decided.type,
-      orderId: command.orderId,
-      version: (order?.version ?? 0) + 1,
-      previousEventId: order?.eventId ?? null,
-      recordedAt,
-      by: command.by,
-      commandId: command.commandId,
-      commandHash: command.commandHash,
-      schema: domain.events[decided.type]!.schema,
-      data: decided.data,
-    }
-    this.#record(event, order ?? this.#live.bear(command.orderId), append)
-    append.answers.push({ waiting, outcome: receiptOf(event) })
-  }
-
-  /** Answers as where there is no such order: at once, whatever the order is about. */
-  #refuseForeign(waiting: Waiting, order: LiveOrder | undefined): void {
-    const { command } = waiting
-    const { creates } = this.#options.domain.methods[command.method]!
-    if (creates) this.#answer(waiting, refuse.forbiddenId(command), order?.append)
-    else this.#settle(waiting, refuse.orderNotFound(command))
-  }
-
-  #record(event: RecordedEvent, order: LiveOrder, append: Append): void {
-    const snapshot = order.hear(event)
-    this.#freezer.take(snapshot)
-    order.append = append
-    append.recorded.push({ event, snapshot })
-    append.orders.push(order)
-    this.#ahead = event.eventId
-  }
-
-  /** Gives the answer now, or together with the append that it rests on. */
-  #answer(waiting: Waiting, outcome: Outcome, restsOn: Append | undefined): void {
-    if (restsOn) restsOn.answers.push({ waiting, outcome })
-    else this.#settle(waiting, outcome)
   }
 
   #settle({ command, settle }: Waiting, answer: Answer): void {

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { assign, createMachine, type InspectionEvent, setup } from 'xstate'
+import { Fold } from '../../src/checkpoint/fold.ts'
+import { orderMachine } from '../../src/order/machine.ts'
+import { ActorSystem } from '../../src/sequencer/actor-system.ts'
+import { newOrder, paid, recorded } from '../support/orders.ts'
+
+const placed = recorded({ eventId: 1, ...newOrder() })
+
+describe('the actor of an order that was let go', () => {
+  it('is given to the next one, under its id and as new', () => {
+    const system = new ActorSystem(orderMachine, undefined)
+    const first = system.start('a')
+    first.send(placed)
+    system.stop(first)
+    const second = system.start('b')
+    expect(second).toBe(first)
+    expect(second.id).toBe('b')
+    const fresh = new ActorSystem(orderMachine, undefined).start('b')
+    expect(second.getSnapshot()).toEqual(fresh.getSnapshot())
+    second.send(placed)
+    fresh.send(placed)
+    expect(second.getSnapshot()).toEqual(fresh.getSnapshot())
+  })
+
+  it('is given to one that wakes, in the state that it is in', () => {
+    const system = new ActorSystem(orderMachine, undefined)
+    const first = system.start('a')
+    first.send(placed)
+    system.stop(first)
+    const past = new Fold(orderMachine).all([placed, recorded({ eventId: 2, ...paid(5000) })])
+    const second = system.start('b', past)
+    expect(second).toBe(first)
+    expect(second.getSnapshot()).toBe(past)
+  })
+
+  it('is not given on where it has ended by itself', () => {
+    const ending = createMachine({
+      initial: 'open',
+      states: { open: { on: { end: 'closed' } }, closed: { type: 'final' } },
+    })
+    const system = new ActorSystem(ending, undefined)
+    const first = system.start('a')
+    first.send({ type: 'end' })
+    system.stop(first)
+    const second = system.start('b')
+    expect(second).not.toBe(first)
+    expect(second.getSnapshot()).toMatchObject({ value: 'open', status: 'active' })
+  })
+
+  it('begins anew on a machine that XState interprets, too', () => {
+    const counting = setup({ types: { context: {} as { count: number } } }).createMachine({
+      context: { count: 0 },
+      initial: 'open',
+      states: { open: { after: { 1000000: 'late' } }, late: {} },
+      on: { add: { actions: assign({ count: ({ context }) => context.count + 1 }) } },
+    })
+    const system = new ActorSystem(counting, undefined)
+    const first = system.start('a')
+    first.send({ type: 'add' })
+    expect(first.getSnapshot().context).toEqual({ count: 1 })
+    system.stop(first)
+    const second = system.start('b')
+    expect(second.getSnapshot().context).toEqual({ count: 0 })
+    second.send({ type: 'add' })
+    expect(second.getSnapshot().context).toEqual({ count: 1 })
+  })
+
+  it('is stopped where someone inspects, and the next order has one of its own', () => {
+    const seen: InspectionEvent[] = []
+    const system = new ActorSystem(orderMachine, (event) => seen.push(event))
+    const first = system.start('a')
+    first.send(placed)
+    system.stop(first)
+    const second = system.start('b')
+    expect(second).not.toBe(first)
+    expect(first.getSnapshot().status).toBe('stopped')
+    const made = seen.filter(({ type }) => type === '@xstate.actor')
+    expect(made.map(({ actorRef }) => 'id' in actorRef && actorRef.id)).toEqual([
+      'orders',
+      'a',
+      'b',
+    ])
+    const heard = seen.flatMap((event) =>
+      event.type === '@xstate.event' ? [event.event.type] : [],
+    )
+    expect(heard).not.toContain('become')
+  })
+})
