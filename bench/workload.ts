@@ -143,6 +143,8 @@ export function drive(
  * clients would. A latency counts from the time at which the command was to be sent, so that one
  * which is sent late because the program was busy counts as late: no coordinated omission.
  *
+ * Where a subject does not keep up, so many commands wait for it, and the others are late already.
+ *
  * Orders go in groups: a group's orders are placed, then modified, then paid, so that the commands
  * of an order are `groupOrders` commands apart. They may overlap where answers take longer; a subject
  * takes those of an order in the order in which they come.
@@ -175,7 +177,8 @@ export function driveAtRate(
     const turn = () => {
       try {
         const due = Math.floor((performance.now() - began) / msPerCommand) + 1
-        while (sent < due && sent < commands.length) send(sent++)
+        const end = Math.min(due, commands.length, answered + unansweredMax)
+        while (sent < end) send(sent++)
       } catch (error) {
         return reject(error)
       }
@@ -186,6 +189,8 @@ export function driveAtRate(
 }
 
 const groupOrders = 1024
+/** Commands that are sent and not answered: fewer than what a subject refuses. */
+const unansweredMax = 32_768
 
 function inGroups(plans: readonly OrderPlan[]): readonly Command[] {
   const commands: Command[] = []

@@ -3,7 +3,7 @@ import type { Finding } from '../goals.ts'
 import { measureInTurn, type Percentiles, type Rounds, ratioByRound } from '../measure.ts'
 import type { Plot } from '../plot/plot.ts'
 import type { Question } from '../question.ts'
-import { milliseconds, rate, table } from '../report.ts'
+import { milliseconds, rate, ratio, table } from '../report.ts'
 import { barePutsSubject } from '../subjects/bare-puts.ts'
 import { engineSubject } from '../subjects/engine.ts'
 import { runOnce, type Subject } from '../subjects/subject.ts'
@@ -18,6 +18,8 @@ export interface Plan extends Rounds {
   /** Shares of the highest throughput. */
   readonly loads: readonly number[]
   readonly secondsPerRun: number
+  /** What a run begins with, at the same rate, and what does not count: it opens an empty folder. */
+  readonly leadInSeconds: number
   readonly note: (text: string) => void
 }
 
@@ -25,6 +27,7 @@ export interface LatencyAnswer extends Rounds {
   readonly highestPerSecond: number
   readonly inFlight: number
   readonly secondsPerRun: number
+  readonly leadInSeconds: number
   readonly subjects: readonly Pick<Subject, 'name' | 'does'>[]
   readonly points: readonly Point[]
 }
@@ -50,6 +53,7 @@ const full = {
   highest: { inFlight: 1024, orders: 40_000 },
   loads: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9],
   secondsPerRun: 1,
+  leadInSeconds: 0.5,
 }
 const quick = {
   rounds: 1,
@@ -57,6 +61,7 @@ const quick = {
   highest: { inFlight: 1024, orders: 2_000 },
   loads: [0.1, 0.5, 0.9],
   secondsPerRun: 0.1,
+  leadInSeconds: 0.05,
 }
 
 export const latency: Question<LatencyAnswer> = {
@@ -76,7 +81,7 @@ export const latency: Question<LatencyAnswer> = {
 
 /** @throws {WrongResultError} if a subject did not keep the orders as it must */
 export async function measureLatency(plan: Plan): Promise<LatencyAnswer> {
-  const { rounds, warmups, secondsPerRun, subjects, highest } = plan
+  const { rounds, warmups, secondsPerRun, leadInSeconds, subjects, highest } = plan
   const highestPerSecond = await measureHighest(plan)
   const points: Point[] = []
   for (const load of plan.loads) points.push(await measureLoad(plan, load, highestPerSecond * load))
@@ -86,6 +91,7 @@ export async function measureLatency(plan: Plan): Promise<LatencyAnswer> {
     highestPerSecond,
     inFlight: highest.inFlight,
     secondsPerRun,
+    leadInSeconds,
     subjects: subjects.map(({ name, does }) => ({ name, does })),
     points,
   }
@@ -104,14 +110,16 @@ async function measureHighest(plan: Plan): Promise<number> {
 }
 
 async function measureLoad(plan: Plan, load: number, perSecond: number): Promise<Point> {
-  const { subjects, folder, note, secondsPerRun } = plan
-  const orders = planOrders(Math.ceil((perSecond * secondsPerRun) / commandsPerOrder))
+  const { subjects, folder, note, secondsPerRun, leadInSeconds } = plan
+  const seconds = leadInSeconds + secondsPerRun
+  const orders = planOrders(Math.ceil((perSecond * seconds) / commandsPerOrder))
   const names = subjects.map(({ name }) => name)
   const measured = await measureInTurn(names, plan, (index) => {
     note(`latency: ${names[index]} at ${Math.round(load * 100)} % of the highest throughput`)
-    return runOnce(subjects[index]!, orders, folder, (orders, submit) =>
-      driveAtRate(orders, perSecond, submit),
-    )
+    return runOnce(subjects[index]!, orders, folder, async (orders, submit) => {
+      const { elapsedMs, latenciesMs } = await driveAtRate(orders, perSecond, submit)
+      return { elapsedMs, latenciesMs: latenciesMs.subarray(perSecond * leadInSeconds) }
+    })
   })
   const [asked, commit] = measured
   return {
@@ -161,6 +169,16 @@ function plotsOf({ points, subjects }: LatencyAnswer): readonly Plot[] {
   ]
 }
 
+/** What the goal would be for the bare commit itself. */
+function ownTail({ points, subjects }: LatencyAnswer): readonly string[] {
+  const latencies = points.find(({ load }) => load === judgedLoad)?.latencies[1]
+  if (!latencies) return []
+  const { p50, p99 } = latencies.latencyMs
+  return [
+    `At half of the highest throughput the p99 of ${subjects[1]!.name} is itself ${ratio(p99 / p50)} times its p50.`,
+  ]
+}
+
 function printLatency(answer: LatencyAnswer): string {
   const head = ['load', 'subject', 'asked/s', 'done/s', 'p50 ms', 'p99 ms', 'p99.9 ms', 'max ms']
   const rows = answer.points.flatMap(({ load, commandsPerSecond, latencies }) =>
@@ -175,14 +193,17 @@ function printLatency(answer: LatencyAnswer): string {
       milliseconds(one.latencyMs.max),
     ]),
   )
-  const { rounds, warmups, secondsPerRun, highestPerSecond, inFlight, subjects } = answer
+  const { rounds, warmups, secondsPerRun, leadInSeconds, highestPerSecond, inFlight, subjects } =
+    answer
   return [
     latency.asks,
     table(head, rows),
     `The highest throughput of ${subjects[0]!.name} is ${rate(highestPerSecond)} commands/s, with ` +
       `${inFlight} in flight in a closed loop. Loads are open loops of ${secondsPerRun} s at a fixed ` +
-      `rate, and a latency counts from when its command was to be sent; ${rounds} rounds in turn ` +
-      `after ${warmups} to warm up; results checked after each run.`,
+      `rate after ${leadInSeconds} s that do not count, and a latency counts from when its command ` +
+      `was to be sent; ${rounds} rounds in turn after ${warmups} to warm up; results checked after ` +
+      'each run.',
+    ...ownTail(answer),
     ...subjects.map(({ name, does }) => `${name}: ${does}.`),
   ].join('\n')
 }
