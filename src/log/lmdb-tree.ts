@@ -12,8 +12,10 @@ export interface Tail {
 
 export class LmdbTree {
   readonly #db: RootDatabase<Buffer, number>
+  readonly #readOnly: boolean
 
   constructor(folder: string, { readOnly }: { readonly readOnly: boolean }) {
+    this.#readOnly = readOnly
     this.#db = open<Buffer, number>({
       path: eventsPath(folder),
       encoding: 'binary',
@@ -26,8 +28,14 @@ export class LmdbTree {
     })
   }
 
-  /** @throws {CorruptLogError} if the newest entry is not what was written */
+  /**
+   * As it is now, also beside the process that writes.
+   *
+   * @throws {CorruptLogError} if the newest entry is not what was written
+   */
   get tail(): Tail | undefined {
+    // lmdb-js reads what it has read last for about a millisecond more.
+    if (this.#readOnly) this.#db.resetReadTxn()
     const range = { reverse: true, limit: 1, versions: true }
     for (const { key, value, version } of this.#db.getRange(range)) {
       const { last } = new Entry(key, value)

@@ -62,7 +62,8 @@ describe('/metrics', () => {
   it('measures commits: how many, of how many events, and how long each took', async () => {
     const log = new ScriptedLog()
     let elapsed = 0
-    const engine = await open({ log, runtime: { ...systemRuntime, elapsed: () => elapsed } })
+    const runtime = { ...systemRuntime, elapsed: () => elapsed }
+    const engine = await open({ log, runtime, limits: { groupShareMin: 1 } })
     const submitted = ['a', 'b', 'c', 'd'].map((orderId) => {
       return engine.submit('order.new', { ...bob.new, orderId })
     })
