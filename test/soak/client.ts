@@ -8,6 +8,7 @@ import {
   type Watching,
 } from '../../src/client/index.ts'
 import type { Chance } from './chance.ts'
+import { Commands } from './commands.ts'
 
 /** What became of one command. */
 export interface Told {
@@ -15,8 +16,6 @@ export interface Told {
   /** The eventId of its receipt; the reason of its refusal; or that nobody knows. */
   readonly outcome: number | string
 }
-
-const line = { sku: 'widget', quantity: 5, unitPrice: 1000 }
 
 export class SoakClient {
   readonly told: Told[] = []
@@ -26,16 +25,12 @@ export class SoakClient {
   reconnects = -1
   /** It is to have each event, once and in order. */
   readonly watchesEvents: boolean
-  readonly #chance: Chance
-  readonly #name: string
+  readonly #commands: Commands
   readonly #sockets: WebSocket[] = []
-  #orders = 0
-  #commands = 0
   #watching: Watching | undefined
 
   constructor(name: string, url: string, chance: Chance, watchesEvents: boolean) {
-    this.#name = name
-    this.#chance = chance
+    this.#commands = new Commands(name, chance)
     this.watchesEvents = watchesEvents
     this.client = connect(url, {
       client: name,
@@ -61,8 +56,7 @@ export class SoakClient {
   /** Submits one command after another until it is told to stop. */
   async work(goesOn: () => boolean): Promise<void> {
     while (goesOn()) {
-      const [method, params] = this.#choose()
-      const commandId = `${this.#name}-c${++this.#commands}`
+      const { commandId, method, params } = this.#commands.next()
       try {
         const answer = await this.client.submit(method as 'order.ship', params as never, {
           commandId,
@@ -87,28 +81,6 @@ export class SoakClient {
   close(): void {
     this.#watching?.cancel()
     this.client.close()
-  }
-
-  #choose(): readonly [string, object] {
-    const chance = this.#chance
-    if (this.#orders === 0 || chance.below(5) === 0) {
-      return ['order.new', { ...this.#order(++this.#orders), currency: 'USD', lines: [line] }]
-    }
-    const order = this.#order(1 + chance.below(this.#orders))
-    const paymentId = `p-${this.#commands}`
-    return chance.of([
-      ['order.modify', { ...order, lines: [{ sku: 'widget', quantity: 1 + chance.below(9) }] }],
-      ['order.pay', { ...order, paymentId, amount: 1000 * (1 + chance.below(6)) }],
-      ['order.pay', { ...order, paymentId, amount: 5000 }],
-      ['order.ship', order],
-      ['order.deliver', order],
-      ['order.cancel', order],
-      ['order.refund', { ...order, refundId: paymentId, amount: 1000 }],
-    ] as const)
-  }
-
-  #order(number: number) {
-    return { orderId: `${this.#name}-o${number}` }
   }
 }
 
