@@ -10,12 +10,13 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
-  writeSync,
+  rmSync,
+  writeFileSync,
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { DataFolderError, Fault } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
-import { eventsFile } from './events-file.ts'
+import { bytesOfEventsFile, checkEventsFile, eventsFile, eventsPath } from './events-file.ts'
 
 /** What `ordinal.json` says of a folder. */
 export interface FolderMark {
@@ -52,7 +53,7 @@ export function prepareFolder(folder: string): void {
   try {
     // Asked first: mkdir says of a read-only file system that there is no such folder.
     accessSync(nearestThere(resolve(folder)), constants.W_OK)
-    mkdirSync(folder, { recursive: true })
+    makeFolder(resolve(folder))
     names = readdirSync(folder)
   } catch (error) {
     throw new DataFolderError(`${folder} cannot be written: ${reasonOf(error)}.`, { cause: error })
@@ -65,6 +66,13 @@ export function prepareFolder(folder: string): void {
         'Name a folder that is empty or does not exist yet.',
     )
   }
+}
+
+/** Makes it, and the folders above it that are missing, so that a power cut takes none of them back. */
+function makeFolder(folder: string): void {
+  const first = mkdirSync(folder, { recursive: true })
+  if (first === undefined) return
+  for (let made = folder; made.length >= first.length; made = dirname(made)) flush(dirname(made))
 }
 
 /** The path itself, or of the folders above it the first that there is. */
@@ -135,24 +143,57 @@ export function checkMark(
   }
 }
 
-/** Marks a folder as one that holds a new log. */
-export function makeMark({ folder, domain, firstEventId = 1, runtime }: WriteOptions): FolderMark {
+/** LMDB begins a file with two pages, of 64 KiB at the most, in which there is no entry. */
+const begunBytesMax = 2 * 64 * 1024
+
+/**
+ * Begins to make a log in a folder that has none. Until the mark is in place, its copy beside it says
+ * that nothing in the folder counts yet; so what a power cut left of an earlier try is made anew.
+ *
+ * @throws {DataFolderError} if the folder holds a log, or something else in its place
+ */
+export function beginFolder(options: WriteOptions): FolderMark {
+  const { folder, domain, firstEventId = 1, runtime } = options
+  const path = join(folder, newMarkFile)
+  if (entriesBeside(path) > 0) {
+    throw new DataFolderError(`${folder} holds a log, and its ${markFile} is missing.`)
+  }
   const createdAt = new Date(runtime.now()).toISOString()
   const mark = { format: folderFormat, epoch: runtime.id(), firstEventId, domain, createdAt }
-  writeMark(folder, mark)
+  writeFileSync(path, `${JSON.stringify(mark, null, 2)}\n`)
+  flush(path)
+  flush(folder)
   return mark
 }
 
-/** Writes the mark so that after a crash it is there whole or not at all. */
-function writeMark(folder: string, mark: FolderMark): void {
-  flush(join(folder, eventsFile))
-  const file = openSync(join(folder, newMarkFile), 'w')
-  writeSync(file, `${JSON.stringify(mark, null, 2)}\n`)
-  fsyncSync(file)
-  closeSync(file)
+/** How many entries there are without a mark. Removes a file that was begun, and never finished. */
+function entriesBeside(newMark: string): number {
+  const folder = dirname(newMark)
+  const bytes = bytesOfEventsFile(folder)
+  try {
+    return bytes === 0 ? 0 : checkEventsFile(folder)
+  } catch (error) {
+    if (!existsSync(newMark) || bytes > begunBytesMax) throw error
+    rmSync(eventsPath(folder))
+    return 0
+  }
+}
+
+/** Puts the mark in place, once the tree is made, so that after a crash it is there whole or not at all. */
+export function finishFolder(folder: string): void {
+  settleFolder(folder)
   renameSync(join(folder, newMarkFile), join(folder, markFile))
   flush(folder)
   flush(dirname(resolve(folder)))
+}
+
+/**
+ * Sees to it that the log is on the disk as it is read. What a process wrote that was killed before it
+ * had flushed it, the kernel shows as if it were there for good; nobody is told of it before this.
+ */
+export function settleFolder(folder: string): void {
+  flush(eventsPath(folder))
+  flush(folder)
 }
 
 function flush(path: string): void {

@@ -18,9 +18,9 @@ const transactionOffset = 152
 const metaBytes = 160
 const magic = 0xbeefc0de
 
-/** Whether there is an events file that was begun. */
-export const holdsEventsFile = (folder: string) =>
-  (statSync(eventsPath(folder), { throwIfNoEntry: false })?.size ?? 0) > 0
+/** How long the events file is; 0 where there is none. */
+export const bytesOfEventsFile = (folder: string) =>
+  statSync(eventsPath(folder), { throwIfNoEntry: false })?.size ?? 0
 
 /**
  * How many entries there are.

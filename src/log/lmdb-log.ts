@@ -15,16 +15,18 @@ import type { Runtime } from '../runtime.ts'
 import { assertFollows, walkBack } from './batch.ts'
 import { type Entry, encodeEntry } from './codec.ts'
 import {
+  beginFolder,
   checkMark,
   type FolderMark,
-  makeMark,
+  finishFolder,
   prepareFolder,
   readMark,
   sayingWhy,
+  settleFolder,
   type WriteOptions,
 } from './data-folder.ts'
 import type { EventLog } from './event-log.ts'
-import { checkEventsFile, eventsPath, holdsEventsFile } from './events-file.ts'
+import { checkEventsFile, eventsPath } from './events-file.ts'
 import { LmdbTree, type Tail } from './lmdb-tree.ts'
 import { WriterLock } from './writer-lock.ts'
 
@@ -67,13 +69,12 @@ export function openLogForWriting(options: WriteOptions): LmdbLog {
     try {
       const known = readMark(folder)
       if (known) checkMark(folder, known, options)
-      const entries = known || holdsEventsFile(folder) ? checkEventsFile(folder) : 0
-      if (!known && entries > 0) {
-        throw new DataFolderError(`${folder} holds a log, and its ordinal.json is missing.`)
-      }
+      if (known) checkEventsFile(folder)
+      const mark = known ?? beginFolder(options)
       return withTree(folder, { readOnly: false }, (tree) => {
         // The tree comes first: a mark without a tree says that a log was lost.
-        const mark = known ?? makeMark(options)
+        if (known) settleFolder(folder)
+        else finishFolder(folder)
         lock.keep(eventsPath(folder))
         return new LmdbLog(folder, mark, tree, { runtime, lock })
       })

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import {
   chmodSync,
   cpSync,
@@ -92,6 +92,32 @@ describe('makes a data folder', () => {
     const early = temporaryFolder()
     writeFileSync(join(early, 'events.mdb'), '')
     expect(openedLog(early).head).toBe(0)
+  })
+
+  it.each([
+    ['cut short', (file: string) => truncateSync(file, 4608)],
+    ['zeros', (file: string) => writeFileSync(file, Buffer.alloc(8192))],
+    ['anything', (file: string) => writeFileSync(file, randomBytes(8192))],
+  ])('again where the power was cut, and its events are %s', async (_, damage) => {
+    const folder = await folderWith([])
+    damage(join(folder, 'events.mdb'))
+    rmSync(join(folder, 'ordinal.json'))
+    // Only where a log was begun here: a file of somebody else's stays.
+    expectRefused(folder, 'events.mdb')
+    writeFileSync(join(folder, 'ordinal.json.new'), '')
+    const log = openedLog(folder)
+    await appendTo(log)
+    expect(log.head).toBe(1)
+    expect(existsSync(join(folder, 'ordinal.json.new'))).toBe(false)
+  })
+
+  it('but takes no log for one that was only begun', async () => {
+    const folder = await folderWith([2])
+    rmSync(join(folder, 'ordinal.json'))
+    writeFileSync(join(folder, 'ordinal.json.new'), '')
+    expectRefused(folder, 'holds a log, and its ordinal.json is missing')
+    writeFileSync(join(folder, 'events.mdb'), 'not LMDB. '.repeat(30_000))
+    expectRefused(folder, 'is not a log')
   })
 
   it.each([0, -1, 1.5, Number.NaN, 2 ** 53])('but not with %d as first eventId', (first) => {
