@@ -4,31 +4,47 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 
+export interface ServerOptions {
+  /** By what to run it, such as a command that watches it; asked at each start. */
+  readonly within?: () => readonly string[]
+  readonly nodeArgs?: readonly string[]
+}
+
 export class SoakServer {
   readonly url: string
-  readonly #program: string
   readonly #args: readonly string[]
+  readonly #within: () => readonly string[]
   #process: ChildProcess | undefined
   #stderr = ''
 
-  private constructor(program: string, folder: string, port: number) {
+  private constructor(program: string, folder: string, port: number, options: ServerOptions) {
+    const { within = () => [], nodeArgs = [] } = options
     this.url = `ws://127.0.0.1:${port}/ws`
-    this.#program = program
-    this.#args = ['serve', '--data', folder, '--port', `${port}`, '--log-level', 'error', '--json']
+    this.#within = within
+    const serve = ['serve', '--data', folder, '--port', `${port}`, '--log-level', 'error', '--json']
+    this.#args = [...nodeArgs, program, ...serve]
   }
 
   /** Starts it on a port that is free, and stays the same. */
-  static async start(program: string, folder: string): Promise<SoakServer> {
-    const server = new SoakServer(program, folder, await freePort())
+  static async start(
+    program: string,
+    folder: string,
+    options: ServerOptions = {},
+  ): Promise<SoakServer> {
+    const server = new SoakServer(program, folder, await freePort(), options)
     await server.start()
     return server
   }
 
+  /** Of the process that was started last. */
+  get pid(): number | undefined {
+    return this.#process?.pid
+  }
+
   /** Resolves when it is ready. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [this.#program, ...this.#args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    const [command = '', ...args] = [...this.#within(), process.execPath, ...this.#args]
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#process = child
     this.#stderr = ''
     child.stderr.on('data', (data) => {

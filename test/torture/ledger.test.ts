@@ -63,7 +63,7 @@ it.each<[string, RecordedEvent[], string]>([
   [
     'what the machine does not take',
     [{ ...second, eventId: 1, version: 1, previousEventId: null }],
-    '',
+    'event 1 is',
   ],
 ])('finds %s', async (_, events, wrong) => {
   const { ledger } = await ledgerOf(...events)
