@@ -81,6 +81,8 @@ export interface Config {
   readonly cutOffMs: number
   /** Time between two looks at whether the log that is open is still there. */
   readonly logCheckMs: number
+  /** Time for which somebody may read the log as it was at one moment before that is reported. */
+  readonly stalledReaderMs: number
   /** Time after which a replay at the start shows its progress. */
   readonly progressAfterMs: number
 }
@@ -118,6 +120,7 @@ export const defaults: Config = {
   drainMs: 5000,
   cutOffMs: 4000,
   logCheckMs: 1000,
+  stalledReaderMs: 60_000,
   progressAfterMs: 1000,
 }
 

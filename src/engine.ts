@@ -126,6 +126,7 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
         this.#changes.push(this.#view.apply(recorded, place))
       },
       tell: (batch) => this.#tell(batch),
+      onStalledReader: (reader) => this.#lines.readerStalled(reader),
       onFault: (fault) => {
         this.#lines.writerStopped(fault)
         if (onFault) callOut(runtime, () => onFault(fault))

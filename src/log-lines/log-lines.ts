@@ -73,6 +73,13 @@ export class LogLines implements GatewayObserver {
     this.#logger.error(errorFields(error), 'a socket could not be served')
   }
 
+  /** @param reader the process, and for how long it has read */
+  readerStalled({ pid, ms }: { readonly pid: number; readonly ms: number }): void {
+    const why =
+      'somebody reads the log as it was long ago, so that its file grows: end that process'
+    this.#logger.warn({ pid, ms: Math.round(ms) }, why)
+  }
+
   writerStopped(fault: Error): void {
     this.#logger.error(errorFields(fault), 'the writer stopped')
   }

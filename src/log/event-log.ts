@@ -62,8 +62,24 @@ export interface EventLog {
   check(): void
 
   /**
+   * Who is reading, of this process and of others; those whose process has ended are let go of. Only
+   * where somebody who reads for long makes the log grow.
+   */
+  readers?(): readonly LogReader[]
+
+  /**
    * Waits for the appends under way, and gives back what the log holds. One that then cannot be read
    * any more throws ClosedError at each read.
    */
   close(): Promise<void>
+}
+
+/** Somebody who reads a log. */
+export interface LogReader {
+  /** The process. */
+  readonly pid: number
+  /** Tells its readers apart. */
+  readonly thread: string
+  /** The commit whose state is read. What was freed since cannot be used again meanwhile. */
+  readonly commit: number
 }

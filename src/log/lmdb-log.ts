@@ -25,9 +25,9 @@ import {
   settleFolder,
   type WriteOptions,
 } from './data-folder.ts'
-import type { EventLog } from './event-log.ts'
+import type { EventLog, LogReader } from './event-log.ts'
 import { checkEventsFile, eventsPath } from './events-file.ts'
-import { LmdbTree, type Tail } from './lmdb-tree.ts'
+import { LmdbTree, type Tail, withTree } from './lmdb-tree.ts'
 import { WriterLock } from './writer-lock.ts'
 
 /** What only the process that writes has. */
@@ -68,8 +68,10 @@ export function openLogForWriting(options: WriteOptions): LmdbLog {
     const lock = new WriterLock(folder, runtime)
     try {
       const known = readMark(folder)
-      if (known) checkMark(folder, known, options)
-      if (known) checkEventsFile(folder)
+      if (known) {
+        checkMark(folder, known, options)
+        checkEventsFile(folder)
+      }
       const mark = known ?? beginFolder(options)
       return withTree(folder, { readOnly: false }, (tree) => {
         // The tree comes first: a mark without a tree says that a log was lost.
@@ -98,17 +100,6 @@ export function openLogForReading(folder: string): LmdbLog {
     checkEventsFile(folder)
     return withTree(folder, { readOnly: true }, (tree) => new LmdbLog(folder, mark, tree))
   })
-}
-
-/** A log that cannot be opened leaves no tree open. */
-function withTree<T>(folder: string, how: { readOnly: boolean }, use: (tree: LmdbTree) => T): T {
-  const tree = new LmdbTree(folder, how)
-  try {
-    return use(tree)
-  } catch (error) {
-    void tree.close()
-    throw error
-  }
 }
 
 export class LmdbLog implements EventLog {
@@ -178,6 +169,10 @@ export class LmdbLog implements EventLog {
   check(): void {
     this.#broken ??= this.#writer?.lock.lost()
     if (this.#broken) throw this.#broken
+  }
+
+  readers(): readonly LogReader[] {
+    return this.#closed || this.#broken ? [] : this.#tree.readers()
   }
 
   close(): Promise<void> {

@@ -2,6 +2,7 @@
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { CorruptLogError } from '../errors.ts'
 import { Entry } from './codec.ts'
+import type { LogReader } from './event-log.ts'
 import { eventsPath } from './events-file.ts'
 
 /** Where the newest entry is, and the eventId of its last event. */
@@ -74,8 +75,40 @@ export class LmdbTree {
     for (const { key, value } of this.#db.getRange({ start: eventId })) yield new Entry(key, value)
   }
 
+  /** Who reads it, in any process; those whose process has ended are let go of. */
+  readers(): readonly LogReader[] {
+    this.#db.readerCheck()
+    return parseReaders(this.#db.readerList())
+  }
+
   /** Waits for the puts under way. */
   close(): Promise<void> {
     return this.#db.close()
   }
+}
+
+/** Opens a tree for what `use` makes of it; where that throws, no tree stays open. */
+export function withTree<T>(
+  folder: string,
+  how: { readonly readOnly: boolean },
+  use: (tree: LmdbTree) => T,
+): T {
+  const tree = new LmdbTree(folder, how)
+  try {
+    return use(tree)
+  } catch (error) {
+    void tree.close()
+    throw error
+  }
+}
+
+/** Lines such as ` 31842 7f3d9bcbbc80 5`; a reader that reads nothing now has a dash for its commit. */
+const line = /^\s*(\d+)\s+([0-9a-f]+)\s+(\d+)\s*$/
+
+/** Reads the text that lmdb-js gives of the table: those that are reading. */
+function parseReaders(text: string): readonly LogReader[] {
+  return text.split('\n').flatMap((each) => {
+    const [, pid, thread, commit] = line.exec(each) ?? []
+    return pid && thread && commit ? [{ pid: Number(pid), thread, commit: Number(commit) }] : []
+  })
 }

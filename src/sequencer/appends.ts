@@ -12,6 +12,7 @@ import type { Answer, Append, Waiting } from './append.ts'
 import { LogGuard } from './log-guard.ts'
 import type { SequencerObserver } from './observer.ts'
 import * as refuse from './refusals.ts'
+import type { StalledReader } from './stalled-readers.ts'
 
 export interface AppendHandlers {
   /** Gives the one answer to a command. */
@@ -31,6 +32,7 @@ export interface AppendsOptions {
   readonly config: Config
   readonly runtime: Runtime
   readonly observe?: SequencerObserver | undefined
+  readonly onStalledReader?: ((reader: StalledReader) => void) | undefined
 }
 
 export class Appends {

@@ -21,6 +21,7 @@ import { Inbox } from './inbox.ts'
 import { LiveOrders } from './live-orders.ts'
 import type { SequencerObserver } from './observer.ts'
 import * as refuse from './refusals.ts'
+import type { StalledReader } from './stalled-readers.ts'
 import { Waking } from './waking.ts'
 
 export interface SequencerOptions {
@@ -42,6 +43,8 @@ export interface SequencerOptions {
   readonly show: (recorded: Recorded, place: number) => void
   /** Called with each batch after its receipts were given. */
   readonly tell: (batch: readonly Recorded[]) => void
+  /** Called with whoever reads the log as it was long ago, which makes it grow. */
+  readonly onStalledReader?: ((reader: StalledReader) => void) | undefined
   /** Called once, when the writer stops because something broke. */
   readonly onFault: (fault: Error) => void
 }

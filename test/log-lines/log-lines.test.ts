@@ -2,9 +2,11 @@ import { once } from 'node:events'
 import { connect as connectTcp } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { enqueueActions } from 'xstate'
+import { defaults } from '../../src/config.ts'
 import { type EngineOptions, type Logger, MemoryLog, openEngine } from '../../src/index.ts'
 import { LogLines } from '../../src/log-lines/log-lines.ts'
 import { orderDomain } from '../../src/order/index.ts'
+import { HandTimers } from '../gateway/fakes.ts'
 import { request, upgrade } from '../gateway/serve.ts'
 import { bob } from '../support/orders.ts'
 import { connect } from '../support/rpc.ts'
@@ -43,6 +45,25 @@ async function open(options: Partial<EngineOptions> = {}) {
 }
 
 describe('an engine logs', () => {
+  it('who reads the log as it was long ago, and for how long', async () => {
+    let elapsed = 0
+    const timers = new HandTimers({ elapsed: () => elapsed })
+    class ReadLog extends MemoryLog {
+      readers = () => [{ pid: 4711, thread: 'a', commit: 3 }]
+    }
+    const { engine, lines } = await open({ log: new ReadLog(), runtime: timers.runtime })
+    timers.fire(defaults.logCheckMs)
+    elapsed = defaults.stalledReaderMs
+    timers.fire(defaults.logCheckMs)
+    timers.fire(defaults.logCheckMs)
+    await engine.close()
+    const warnings = lines.filter(({ level }) => level === 'warn')
+    expect(warnings.map(({ fields }) => fields)).toEqual([
+      { pid: 4711, ms: defaults.stalledReaderMs },
+    ])
+    expect(warnings[0]?.message).toContain('somebody reads the log as it was long ago')
+  })
+
   it('its start, its replay, that it is ready, and its end', async () => {
     const { engine, lines } = await open()
     await engine.submit('order.new', bob.new)

@@ -127,6 +127,21 @@ describe('read beside its writer', () => {
     expect(await reader.finish()).toMatchObject({ code: 0, errors: '' })
   })
 
+  it('knows who reads it as it was, and lets go of those that were killed', async () => {
+    const folder = await folderWith([1])
+    const log = openedLog(folder)
+    const reader = startChild(['stall', folder])
+    expect(await reader.line(0)).toEqual({ reading: true })
+    const ofOthers = () => log.readers().filter(({ pid }) => pid !== process.pid)
+    const before = ofOthers()
+    expect(before).toHaveLength(1)
+    await appendTo(log, 2)
+    await appendTo(log, 2)
+    expect(ofOthers()).toEqual(before)
+    await reader.kill('SIGKILL')
+    expect(ofOthers()).toEqual([])
+  })
+
   it('is read after its writer has gone', async () => {
     const folder = await folderWith([2, 3])
     const { said } = await runChild(['open-for-reading', folder])

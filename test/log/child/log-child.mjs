@@ -1,5 +1,6 @@
 // Opens a log in a process of its own, as its first argument says. Says one JSON object a line.
 import { rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { openLogForReading, openLogForWriting } from '../../../dist/log/lmdb-log.js'
 import { systemRuntime as runtime } from '../../../dist/runtime.js'
@@ -156,7 +157,18 @@ async function fillFile() {
   say({ closed: true })
 }
 
+/** Reads the tree as it is now, without Ordinal, until it is killed. */
+async function stall() {
+  const { open: openTree } = await import('lmdb')
+  const tree = openTree({ path: join(folder, 'events.mdb'), encoding: 'binary', readOnly: true })
+  const transaction = tree.useReadTransaction()
+  tree.get(1, { transaction })
+  say({ reading: true })
+  await inputEnds()
+}
+
 const commands = {
+  stall,
   open: () => open(openForWriting),
   'open-for-reading': () => open(() => openLogForReading(folder)),
   hold,
