@@ -5,37 +5,41 @@ const finalText = 0x81
 const twoBytesFrom = 126
 const eightBytesFrom = 0x1_0000
 
-/** The bytes of a frame that holds the text. */
-export function textFrame(text: string): Buffer {
-  const length = Buffer.byteLength(text)
-  const frame = Buffer.allocUnsafe(headerBytes(length) + length)
-  frame.write(text, writeHeader(frame, length))
-  return frame
+/** Bytes of a text frame around so many of a text. */
+export function frameBytes(textBytes: number): number {
+  if (textBytes < twoBytesFrom) return 2 + textBytes
+  return (textBytes < eightBytesFrom ? 4 : 10) + textBytes
 }
 
-/** The bytes of a frame that holds a text, given as bytes. */
-export function bytesFrame(bytes: Buffer): Buffer {
-  const frame = Buffer.allocUnsafe(headerBytes(bytes.length) + bytes.length)
-  bytes.copy(frame, writeHeader(frame, bytes.length))
-  return frame
+/** The frames of these texts, one after the other. */
+export function textFrames(texts: readonly (string | Buffer)[]): Buffer {
+  const lengths = texts.map(bytesOf)
+  let total = 0
+  for (const length of lengths) total += frameBytes(length)
+  const frames = Buffer.allocUnsafe(total)
+  let at = 0
+  for (const [index, text] of texts.entries()) {
+    at = writeHeader(frames, at, lengths[index]!)
+    at += typeof text === 'string' ? frames.write(text, at) : text.copy(frames, at)
+  }
+  return frames
 }
 
-function headerBytes(length: number): number {
-  if (length < twoBytesFrom) return 2
-  return length < eightBytesFrom ? 4 : 10
+export function bytesOf(text: string | Buffer): number {
+  return typeof text === 'string' ? Buffer.byteLength(text) : text.length
 }
 
 /** Returns where it ends. */
-function writeHeader(frame: Buffer, length: number): number {
-  frame[0] = finalText
+function writeHeader(frames: Buffer, at: number, length: number): number {
+  frames[at] = finalText
   if (length < twoBytesFrom) {
-    frame[1] = length
-    return 2
+    frames[at + 1] = length
+    return at + 2
   }
   if (length < eightBytesFrom) {
-    frame[1] = 126
-    return frame.writeUInt16BE(length, 2)
+    frames[at + 1] = 126
+    return frames.writeUInt16BE(length, at + 2)
   }
-  frame[1] = 127
-  return frame.writeBigUInt64BE(BigInt(length), 2)
+  frames[at + 1] = 127
+  return frames.writeBigUInt64BE(BigInt(length), at + 2)
 }

@@ -5,7 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { Config } from '../../config.ts'
 import { subprotocol } from '../../protocol/handshake.ts'
 import type { Socket, SocketHandlers } from '../session/socket.ts'
-import { bytesFrame, textFrame } from './text-frame.ts'
+import { textFrames } from './text-frame.ts'
 
 export class WebSockets {
   readonly #server: WebSocketServer
@@ -53,7 +53,7 @@ const frames = new WeakMap<Buffer, Buffer>()
 function frameOf(bytes: Buffer): Buffer {
   const known = frames.get(bytes)
   if (known) return known
-  const frame = bytesFrame(bytes)
+  const frame = textFrames([bytes])
   frames.set(bytes, frame)
   return frame
 }
@@ -68,8 +68,9 @@ class WsSocket implements Socket {
   readonly #webSocket: WebSocket
   readonly #connection: Duplex
   #isCorked = false
-  #gathered: Buffer[] = []
-  #gatheredBytes = 0
+  #gathered: (string | Buffer)[] = []
+  /** Characters and bytes of these: nearly the bytes that they become. */
+  #gatheredLength = 0
   readonly #left = () => this.handlers.drain()
 
   constructor(webSocket: WebSocket, connection: Duplex, remote: string | undefined) {
@@ -87,14 +88,13 @@ class WsSocket implements Socket {
   }
 
   get bufferedBytes(): number {
-    return this.#webSocket.bufferedAmount + this.#gatheredBytes
+    return this.#webSocket.bufferedAmount + this.#gatheredLength
   }
 
   send(text: string | Buffer): void {
-    const frame = typeof text === 'string' ? textFrame(text) : frameOf(text)
-    if (!this.#isCorked) return this.#write(frame)
-    this.#gathered.push(frame)
-    this.#gatheredBytes += frame.length
+    this.#gathered.push(text)
+    this.#gatheredLength += text.length
+    if (!this.#isCorked) this.uncork()
   }
 
   cork(): void {
@@ -106,8 +106,10 @@ class WsSocket implements Socket {
     this.#isCorked = false
     if (gathered.length === 0) return
     this.#gathered = []
-    this.#gatheredBytes = 0
-    this.#write(gathered.length === 1 ? gathered[0]! : Buffer.concat(gathered))
+    this.#gatheredLength = 0
+    const [first] = gathered
+    const isShared = gathered.length === 1 && typeof first !== 'string'
+    this.#write(isShared ? frameOf(first!) : textFrames(gathered))
   }
 
   pause(): void {
