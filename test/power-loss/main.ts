@@ -17,9 +17,10 @@ const program = new Command('power-loss')
   .option('--seed <number>', 'makes the same choices again', wholeNumber(0), Date.now() % 1_000_000)
   .option('--recording <folder>', 'take this recording, in place of new ones')
   .option('--image <number>', 'of that recording, lay out this image alone, and leave it there')
+  .option('--first-start', 'cut the power at the first start alone, before the log is there')
   .addHelpText('after', '\nExample:\n  $ npm run power-loss -- --images 10000 --seed 7')
   .parse()
-const { images, commands, seed, recording: kept } = program.opts()
+const { images, commands, seed, recording: kept, firstStart } = program.opts()
 const only = program.opts()['image'] === undefined ? undefined : Number(program.opts()['image'])
 if (only !== undefined && !Number.isInteger(only)) program.error('--image takes a number.')
 if (only !== undefined && kept === undefined) program.error('--image needs --recording.')
@@ -48,6 +49,7 @@ while (total.images < images) {
     opener: resolve('test/power-loss/images/open-image.mjs'),
     images: Math.min(imagesOfRecording, images - total.images),
     ...(only === undefined ? {} : { only }),
+    ...(firstStart ? { makingShare: 1 } : {}),
   })
   const events = recording.entries.at(-1) ?? 0
   const commits = recording.entries.length
@@ -85,9 +87,13 @@ function fail(
 ): never {
   for (const one of wrong.slice(0, 10)) console.log(`WRONG: ${one.slice(0, 300)}`)
   for (const { image, cut, wrong } of findings.slice(0, 10)) {
-    console.log(`WRONG: image ${image}, cut at the ${cut}: ${wrong}`)
+    const [what] = wrong.split('\n    at ')
+    console.log(`WRONG: image ${image}, cut at the ${cut}: ${what}`)
   }
-  const again = `--recording ${folder} --seed ${own} --images ${only === undefined ? counts.images : images}`
+  if (only === undefined) rmSync(scratch, { recursive: true })
+  const count = only === undefined ? counts.images : images
+  const first = firstStart ? ' --first-start' : ''
+  const again = `--recording ${folder} --seed ${own} --images ${count}${first}`
   console.log(`${wrong.length + findings.length} things are wrong. The recording is kept.`)
   console.log(`Again with: npm run power-loss -- ${again}`)
   console.log('With --image and a number besides, that image alone is laid out, and left there.')
