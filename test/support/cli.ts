@@ -14,10 +14,12 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** File descriptors to write to in place of a pipe that the test reads. */
-export interface Outputs {
+/** File descriptors to write to in place of a pipe that the test reads, and what to run it by. */
+export interface Surroundings {
   readonly stdout?: number
   readonly stderr?: number
+  /** A command that ends with running the one that follows. */
+  readonly within?: readonly string[]
 }
 
 /** The lines of one of its outputs, as they come. */
@@ -65,10 +67,15 @@ export class Running {
   readonly #stdout: Lines
   readonly #stderr: Lines
 
-  constructor(args: readonly string[], environment: NodeJS.ProcessEnv = {}, outputs: Outputs = {}) {
-    const child = spawn(process.execPath, [program, ...args], {
+  constructor(
+    args: readonly string[],
+    environment: NodeJS.ProcessEnv = {},
+    { within = [], stdout = undefined, stderr: errors = undefined }: Surroundings = {},
+  ) {
+    const [command, ...rest] = [...within, process.execPath, program, ...args]
+    const child = spawn(command!, rest, {
       env: { ...process.env, ...environment },
-      stdio: ['ignore', outputs.stdout ?? 'pipe', outputs.stderr ?? 'pipe'],
+      stdio: ['ignore', stdout ?? 'pipe', errors ?? 'pipe'],
     })
     this.process = child
     this.#stdout = new Lines(child.stdout)
@@ -117,8 +124,17 @@ export interface Server extends Running {
 }
 
 /** Starts a server on a free port, and waits until it is ready. */
-export async function serve(data: string, ...args: string[]): Promise<Server> {
-  const running = new Running(['serve', '--data', data, '--port', '0', '--json', ...args])
+export function serve(data: string, ...args: string[]): Promise<Server> {
+  return serveWithin({}, data, ...args)
+}
+
+export async function serveWithin(
+  surroundings: Surroundings,
+  data: string,
+  ...args: string[]
+): Promise<Server> {
+  const asked = ['serve', '--data', data, '--port', '0', '--json', ...args]
+  const running = new Running(asked, {}, surroundings)
   const { url } = JSON.parse(await running.line())
   const { hostname, port } = new URL(url)
   return Object.assign(running, { url, address: { host: hostname, port: Number(port) } })
