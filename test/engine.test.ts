@@ -52,6 +52,20 @@ describe('submit', () => {
     expect(engine.eventId).toBe(2001)
   })
 
+  it('goes by eventIds where the clock is set back', async () => {
+    const log = new MemoryLog({ firstEventId: 2001 })
+    const times = [5000, 4000, 4000]
+    const runtime = { ...systemRuntime, now: () => times.shift() ?? 1000 }
+    const engine = await withBob({ log, runtime })
+    const events = await eventsOf(engine)
+    expect(events.map(({ recordedAt }) => recordedAt)).toEqual([5000, 4000, 4000])
+    expect(events.map(({ eventId }) => eventId)).toEqual([2001, 2002, 2003])
+    const view = engine.get('bob-1')
+    expect(view).toMatchObject({ version: 3, createdAt: 5000, updatedAt: 4000 })
+    const again = await open({ log, runtime })
+    expect(again.get('bob-1')).toEqual(view)
+  })
+
   it('gives a refusal as a value, and records nothing', async () => {
     const engine = await open()
     const outcome = (await engine.submit('order.ship', { orderId: 'bob-1' })) as Refusal
