@@ -1,8 +1,9 @@
-import { copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join, relative } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { LogLockedError, LogLostError } from '../../src/errors.ts'
+import type { EventLog } from '../../src/log/event-log.ts'
 import { openLogForReading } from '../../src/log/lmdb-log.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { ownPids, runChild, startChild } from './children.ts'
@@ -78,8 +79,15 @@ it('holds against everybody from another pid namespace, until it is killed', asy
   await appendTo(openedLog(folder))
 })
 
+/** Sets back when a folder has last changed, so that it counts as quiet, and has the log see that. */
+function quieten(folder: string, log: EventLog): void {
+  const longAgo = new Date(Date.now() - 60_000)
+  utimesSync(folder, longAgo, longAgo)
+  log.check()
+}
+
 describe('a log that is open', () => {
-  it.each<[string, string, (folder: string) => void]>([
+  const harms: [string, string, (folder: string) => void][] = [
     ['its folder was removed', 'writer.lock', (folder) => rmSync(folder, { recursive: true })],
     ['its folder was moved', 'writer.lock', (folder) => renameSync(folder, `${folder}-moved`)],
     [
@@ -108,16 +116,34 @@ describe('a log that is open', () => {
         writeFileSync(folder, '')
       },
     ],
-  ])('takes no appends once %s', async (_, file, harm) => {
+  ]
+  const whenQuiet = harms.map(
+    ([what, ...rest]) => [`${what}, after a quiet time`, ...rest] as const,
+  )
+  it.each([...harms, ...whenQuiet])('takes no appends once %s', async (what, file, harm) => {
     const folder = join(temporaryFolder(), 'data')
     const log = openedLog(folder)
     await appendTo(log)
-    log.check()
+    if (what.endsWith('quiet time')) quieten(folder, log)
+    else log.check()
     harm(folder)
     await expect(appendTo(log)).rejects.toThrow(LogLostError)
     expect(() => log.check()).toThrow(`${join(folder, file)} was removed or replaced`)
     await expect(appendTo(log)).rejects.toThrow(LogLostError)
     expect(log.head).toBe(1)
+  })
+
+  it('is looked at again where its folder changes, and goes on where it is the same', async () => {
+    const folder = join(temporaryFolder(), 'data')
+    const log = openedLog(folder)
+    quieten(folder, log)
+    for (const name of ['notes', 'more-notes']) {
+      writeFileSync(join(folder, name), '')
+      await appendTo(log)
+    }
+    rmSync(join(folder, 'events.mdb'))
+    await expect(appendTo(log)).rejects.toThrow(LogLostError)
+    expect(log.head).toBe(2)
   })
 
   it('is not durable where it was removed while an append was under way', async () => {

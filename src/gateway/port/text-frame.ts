@@ -6,7 +6,7 @@ const twoBytesFrom = 126
 const eightBytesFrom = 0x1_0000
 
 /** Bytes of a text frame around so many of a text. */
-export function frameBytes(textBytes: number): number {
+function frameBytes(textBytes: number): number {
   if (textBytes < twoBytesFrom) return 2 + textBytes
   return (textBytes < eightBytesFrom ? 4 : 10) + textBytes
 }
@@ -25,7 +25,7 @@ export function textFrames(texts: readonly (string | Buffer)[]): Buffer {
   return frames
 }
 
-export function bytesOf(text: string | Buffer): number {
+function bytesOf(text: string | Buffer): number {
   return typeof text === 'string' ? Buffer.byteLength(text) : text.length
 }
 
