@@ -109,6 +109,7 @@ describe('the package', () => {
       'src/engine.ts',
       'bench/README.md',
       'bench/peers/README.md',
+      'bench/plots/latency.svg',
       'bench/plots/throughput.svg',
     ])
     const strays = files.filter((file) => {
