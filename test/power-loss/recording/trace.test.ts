@@ -105,7 +105,7 @@ describe('what is done to a file', () => {
       'made writable by memory',
       [mapped('PROT_READ'), '7 mprotect(0x7f1000, 4096, PROT_READ|PROT_WRITE) = 0'],
     ],
-    ['io_uring', ['7 io_uring_setup(64, {flags=0}) = 9<x>']],
+    ['io_uring', ['7 io_uring_setup(64, {flags=IORING_SETUP_SQPOLL}) = 9<x>']],
     ['not in the model', [`7 fallocate(${fd(20)}, 0, 0, 4096) = 0`]],
     ['not in the model', [`7 link(${quoted(events)}, ${quoted('/root/b')}) = 0`]],
     ['appended to', [opened(20, 'O_WRONLY|O_APPEND'), `7 write(${fd(20)}, ${quoted('a')}, 1) = 1`]],
