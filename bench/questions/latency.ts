@@ -18,8 +18,8 @@ export interface Plan extends Rounds {
   /** Shares of the highest throughput. */
   readonly loads: readonly number[]
   readonly secondsPerRun: number
-  /** What a run begins with, at the same rate, and what does not count: it opens an empty folder. */
-  readonly leadInSeconds: number
+  /** Orders that a run begins with, in a closed loop, and that do not count: what is open is new. */
+  readonly leadInOrders: number
   readonly note: (text: string) => void
 }
 
@@ -27,7 +27,7 @@ export interface LatencyAnswer extends Rounds {
   readonly highestPerSecond: number
   readonly inFlight: number
   readonly secondsPerRun: number
-  readonly leadInSeconds: number
+  readonly leadInOrders: number
   readonly subjects: readonly Pick<Subject, 'name' | 'does'>[]
   readonly points: readonly Point[]
 }
@@ -53,7 +53,7 @@ const full = {
   highest: { inFlight: 1024, orders: 40_000 },
   loads: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9],
   secondsPerRun: 1,
-  leadInSeconds: 0.5,
+  leadInOrders: 10_000,
 }
 const quick = {
   rounds: 1,
@@ -61,7 +61,7 @@ const quick = {
   highest: { inFlight: 1024, orders: 2_000 },
   loads: [0.1, 0.5, 0.9],
   secondsPerRun: 0.1,
-  leadInSeconds: 0.05,
+  leadInOrders: 200,
 }
 
 export const latency: Question<LatencyAnswer> = {
@@ -81,7 +81,7 @@ export const latency: Question<LatencyAnswer> = {
 
 /** @throws {WrongResultError} if a subject did not keep the orders as it must */
 export async function measureLatency(plan: Plan): Promise<LatencyAnswer> {
-  const { rounds, warmups, secondsPerRun, leadInSeconds, subjects, highest } = plan
+  const { rounds, warmups, secondsPerRun, leadInOrders, subjects, highest } = plan
   const highestPerSecond = await measureHighest(plan)
   const points: Point[] = []
   for (const load of plan.loads) points.push(await measureLoad(plan, load, highestPerSecond * load))
@@ -91,7 +91,7 @@ export async function measureLatency(plan: Plan): Promise<LatencyAnswer> {
     highestPerSecond,
     inFlight: highest.inFlight,
     secondsPerRun,
-    leadInSeconds,
+    leadInOrders,
     subjects: subjects.map(({ name, does }) => ({ name, does })),
     points,
   }
@@ -110,15 +110,15 @@ async function measureHighest(plan: Plan): Promise<number> {
 }
 
 async function measureLoad(plan: Plan, load: number, perSecond: number): Promise<Point> {
-  const { subjects, folder, note, secondsPerRun, leadInSeconds } = plan
-  const seconds = leadInSeconds + secondsPerRun
-  const orders = planOrders(Math.ceil((perSecond * seconds) / commandsPerOrder))
+  const { subjects, folder, note, secondsPerRun, leadInOrders, highest } = plan
+  const count = leadInOrders + Math.ceil((perSecond * secondsPerRun) / commandsPerOrder)
+  const orders = planOrders(count)
   const names = subjects.map(({ name }) => name)
   const measured = await measureInTurn(names, plan, (index) => {
     note(`latency: ${names[index]} at ${Math.round(load * 100)} % of the highest throughput`)
     return runOnce(subjects[index]!, orders, folder, async (orders, submit) => {
-      const { elapsedMs, latenciesMs } = await driveAtRate(orders, perSecond, submit)
-      return { elapsedMs, latenciesMs: latenciesMs.subarray(perSecond * leadInSeconds) }
+      await drive(orders.slice(0, leadInOrders), highest.inFlight, submit)
+      return driveAtRate(orders.slice(leadInOrders), perSecond, submit)
     })
   })
   const [asked, commit] = measured
@@ -193,14 +193,14 @@ function printLatency(answer: LatencyAnswer): string {
       milliseconds(one.latencyMs.max),
     ]),
   )
-  const { rounds, warmups, secondsPerRun, leadInSeconds, highestPerSecond, inFlight, subjects } =
+  const { rounds, warmups, secondsPerRun, leadInOrders, highestPerSecond, inFlight, subjects } =
     answer
   return [
     latency.asks,
     table(head, rows),
     `The highest throughput of ${subjects[0]!.name} is ${rate(highestPerSecond)} commands/s, with ` +
       `${inFlight} in flight in a closed loop. Loads are open loops of ${secondsPerRun} s at a fixed ` +
-      `rate after ${leadInSeconds} s that do not count, and a latency counts from when its command ` +
+      `rate after ${leadInOrders} orders that do not count, and a latency counts from when its command ` +
       `was to be sent; ${rounds} rounds in turn after ${warmups} to warm up; results checked after ` +
       'each run.',
     ...ownTail(answer),

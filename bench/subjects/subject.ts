@@ -29,7 +29,7 @@ export interface Running {
 /** How a run loads a subject: a closed loop, or commands at a rate. */
 export type Loading = (orders: readonly OrderPlan[], submit: Submit) => Promise<Driven>
 
-/** One run, from an empty folder to results that were checked; only the commands are timed. */
+/** One run, from an empty folder to results that were checked; only commands with a latency are timed. */
 export async function runOnce(
   subject: Subject,
   orders: readonly OrderPlan[],
@@ -37,12 +37,11 @@ export async function runOnce(
   load: Loading,
 ): Promise<Sample> {
   return inFolder(parent, async (folder) => {
-    const commands = orders.length * commandsPerOrder
-    const running = await subject.open(folder, commands)
+    const running = await subject.open(folder, orders.length * commandsPerOrder)
     try {
       const { elapsedMs, latenciesMs } = await load(orders, running.submit)
       await running.check(orders)
-      return { unitMs: elapsedMs / commands, latenciesMs }
+      return { unitMs: elapsedMs / latenciesMs.length, latenciesMs }
     } finally {
       await running.close()
     }

@@ -22,7 +22,7 @@ describe('the latency question', () => {
     highest: { inFlight: 8, orders: 50 },
     loads: [0.2, 0.5],
     secondsPerRun: 0.02,
-    leadInSeconds: 0.02,
+    leadInOrders: 20,
   })
 
   it('yields a point for each load, and a plot of them', async () => {
