@@ -2,6 +2,7 @@
 import type { Config } from './config.ts'
 import type { Domain } from './domain.ts'
 import type { ListenOptions } from './gateway/port/listen.ts'
+import type { OpenPort } from './gateway/port/server.ts'
 import type { EventLog } from './log/event-log.ts'
 import { openLogForWriting } from './log/lmdb-log.ts'
 import type { Logger } from './log-lines/log-lines.ts'
@@ -18,6 +19,8 @@ export interface EngineOptions {
   readonly firstEventId?: number | undefined
   /** Serves WebSocket clients at this address. Left out, the engine is in-process only. */
   readonly listen?: ListenOptions
+  /** What clients come in by in place of a server of HTTP, such as a simulated network. */
+  readonly openPort?: OpenPort
   /** Limits other than the defaults of `config.ts`. */
   readonly limits?: Partial<Config>
   /** Takes the lines of what happens to the engine, as a pino logger does; silent without. */

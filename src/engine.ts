@@ -95,7 +95,7 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
     log: EventLog,
     config: Config,
     runtime: Runtime,
-    { listen, inspect, onFault, logger }: EngineOptions,
+    { listen, openPort, inspect, onFault, logger }: EngineOptions,
   ) {
     this.#domain = domain
     this.#log = log
@@ -108,8 +108,9 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
         view: this.#view,
         gateway: this.#entrance?.counters(),
       }))
+      const observer = this.#lines
       const routes = routesOf({ domain, config, listen, metrics: this.#metrics })
-      this.#entrance = new Entrance({ listen, config, runtime, observer: this.#lines, routes })
+      this.#entrance = new Entrance({ listen, openPort, config, runtime, observer, routes })
     }
     this.#forms = new CommandForms(domain, runtime)
     this.#view = new OrderView(domain as never, log, this.#heads, runtime, config)

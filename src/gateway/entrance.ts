@@ -12,7 +12,13 @@ import { Gateway } from './gateway.ts'
 import type { GatewayCounters, GatewayObserver } from './observer.ts'
 import type { Routes } from './port/http.ts'
 import type { ListenOptions } from './port/listen.ts'
-import { GatewayServer, type Health } from './port/server.ts'
+import {
+  GatewayServer,
+  type Health,
+  type OpenPort,
+  type Port,
+  type ServerOptions,
+} from './port/server.ts'
 
 export interface EntranceOptions {
   readonly listen: ListenOptions
@@ -21,22 +27,24 @@ export interface EntranceOptions {
   readonly observer?: GatewayObserver | undefined
   /** What else is served by GET, by path. */
   readonly routes?: Routes
+  /** What clients come in by, if it is not to be a server of HTTP. */
+  readonly openPort?: OpenPort | undefined
 }
 
 export class Entrance {
   readonly #options: EntranceOptions
   readonly #authenticator: Authenticator | undefined
-  readonly #server: GatewayServer
+  readonly #port: Port
   #gateway: Gateway | undefined
   #health: () => Health = () => ({ status: 'replaying', done: 0, total: 0 })
   #isClosing = false
 
   /** @throws {ListenError} if strangers could come in, or a file that it needs is not right */
   constructor(options: EntranceOptions) {
-    const { listen, config, runtime, observer, routes = {} } = options
+    const { listen, config, runtime, observer, routes = {}, openPort } = options
     this.#options = options
     this.#authenticator = openAuthenticator(listen, runtime)
-    this.#server = new GatewayServer({
+    const portOptions: ServerOptions = {
       listen,
       authenticator: this.#authenticator,
       config,
@@ -48,12 +56,13 @@ export class Entrance {
         const gateway = this.#gateway
         return gateway && !this.#isClosing ? gateway.connect.bind(gateway) : undefined
       },
-    })
+    }
+    this.#port = openPort ? openPort(portOptions) : new GatewayServer(portOptions)
   }
 
   /** Where it listens. */
   get address(): { readonly host: string; readonly port: number } {
-    return this.#server.address
+    return this.#port.address
   }
 
   /** How the gateway stands; undefined before it is opened. */
@@ -63,7 +72,7 @@ export class Entrance {
 
   /** @throws {ListenError} if the port is taken or the host is not ours */
   listen(): Promise<void> {
-    return this.#server.listen()
+    return this.#port.listen()
   }
 
   /** Says in `/health` how far the replay has come, in events. */
@@ -94,6 +103,6 @@ export class Entrance {
   /** Answers what has come, closes every socket, and stops listening. */
   async close(): Promise<void> {
     await this.#gateway?.close()
-    await this.#server.close()
+    await this.#port.close()
   }
 }

@@ -50,7 +50,20 @@ export interface ServerOptions {
   readonly observer?: GatewayObserver | undefined
 }
 
-export class GatewayServer {
+/** What clients come in by. */
+export interface Port {
+  /** Where it listens. */
+  readonly address: { readonly host: string; readonly port: number }
+  /** @throws {ListenError} if it cannot listen there */
+  listen(): Promise<void>
+  /** Lets nobody in any more, and resolves when all are gone. */
+  close(): Promise<void>
+}
+
+/** Makes a port, such as one of a simulated network in place of the real one. */
+export type OpenPort = (options: ServerOptions) => Port
+
+export class GatewayServer implements Port {
   readonly #options: ServerOptions
   readonly #http: Server
   readonly #handshakes: Handshakes | undefined
