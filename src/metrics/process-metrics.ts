@@ -41,29 +41,44 @@ export function processMetrics(registry: Registry): void {
 /** Time between two looks at the event loop. */
 const resolutionMs = 10
 
-/** How late the event loop is: over the time since the scrape before. */
+/**
+ * How late the event loop is: over the time since the scrape before. It is looked at from the first
+ * scrape on, so that whoever does not scrape has no timer that goes for ever.
+ */
 export class EventLoopDelay {
-  readonly #monitor: IntervalHistogram = monitorEventLoopDelay({ resolution: resolutionMs })
+  #monitor: IntervalHistogram | undefined
+  #isClosed = false
 
   constructor(registry: Registry) {
-    const monitor = this.#monitor
-    monitor.enable()
+    const look = () => this.#look()
     new Gauge({
       name: 'ordinal_event_loop_delay_seconds',
       help: 'How late the event loop ran what was due, since the scrape before, by quantile.',
       labelNames: ['quantile'],
       registers: [registry],
       collect() {
+        const monitor = look()
         for (const quantile of [0.5, 0.9, 0.99, 1]) {
-          this.set({ quantile }, secondsLate(monitor, quantile))
+          this.set({ quantile }, monitor ? secondsLate(monitor, quantile) : 0)
         }
-        monitor.reset()
+        monitor?.reset()
       },
     })
   }
 
   close(): void {
-    this.#monitor.disable()
+    this.#isClosed = true
+    this.#monitor?.disable()
+  }
+
+  /** What was seen since the scrape before; undefined where it is closed. */
+  #look(): IntervalHistogram | undefined {
+    if (this.#isClosed) return undefined
+    if (!this.#monitor) {
+      this.#monitor = monitorEventLoopDelay({ resolution: resolutionMs })
+      this.#monitor.enable()
+    }
+    return this.#monitor
   }
 }
 
