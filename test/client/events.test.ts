@@ -115,6 +115,20 @@ describe('events', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('are acked up to the newest, also where an older ack comes again and is refused last', async () => {
+    const { client, socket, clock } = await scene()
+    const feed = client.events({ from })
+    subscribed(socket)
+    tell(socket, 0, [1, 2, 3, 4])
+    await taken(feed, 2)
+    socket.refuse(socket.take('subscription.ack'), 1004, 'RATE_LIMITED')
+    await taken(feed, 2)
+    await clock.advance(200)
+    for (const _ of [1, 2]) socket.refuse(socket.take('subscription.ack'), 1004, 'RATE_LIMITED')
+    await clock.advance(limits.backoffMsMax)
+    expect(socket.take('subscription.ack').params).toEqual({ subscription: 1, eventId: 4 })
+  })
+
   it('beyond what may be ahead of the acks end it with an error', async () => {
     const { client, socket } = await scene()
     const feed = client.events({ from })

@@ -39,6 +39,8 @@ interface Entry {
   opening: number
   /** It was opened anew for a gap, and nothing has fitted since. */
   isMending: boolean
+  /** Up to which event it is to be acked. */
+  toAck: number
   cancelRetry: () => void
 }
 
@@ -82,7 +84,7 @@ export class Subscriptions {
     const backoff = new Backoff(this.#random)
     const entry: Entry = {
       ...{ watch, backoff, subscription: undefined },
-      ...{ opening: 0, isMending: false, cancelRetry: nothing },
+      ...{ opening: 0, isMending: false, toAck: 0, cancelRetry: nothing },
     }
     this.#entries.set(watch, entry)
     this.#open(entry)
@@ -102,12 +104,13 @@ export class Subscriptions {
     const entry = this.#entries.get(watch)
     const subscription = entry?.subscription
     if (!entry || subscription === undefined) return
+    entry.toAck = eventId
     this.#connection?.call('subscription.ack', { subscription, eventId }, (answer) => {
       if (entry.subscription !== subscription) return
       if ('result' in answer) return entry.backoff.reset()
       if (!new CallError(answer.error).retryable) return
-      // Without this ack the server may wait for ever. It takes the place of an earlier one.
-      this.#retry(entry, () => this.ack(watch, eventId))
+      // Without the newest ack the server may wait for ever; one stands for all before it.
+      this.#retry(entry, () => this.ack(watch, entry.toAck))
     })
   }
 
