@@ -27,6 +27,11 @@ export interface FolderMark {
   readonly domain: string
   /** ISO 8601, for people. */
   readonly createdAt: string
+  /**
+   * Of a copy: the epoch of the log that it was made of. For as long as it is also the copy's own,
+   * nobody has written to the copy.
+   */
+  readonly copyOf?: string
 }
 
 export interface WriteOptions {
@@ -46,9 +51,13 @@ const ours = new Set([markFile, newMarkFile, eventsFile, `${eventsFile}-lock`, '
 /**
  * Makes the folder where there is none, and sees to it that it is either empty or ours.
  *
- * @throws {DataFolderError} saying what is there instead, or that it cannot be written
+ * @throws {DataFolderError} saying what is there instead, that it cannot be written, or that the log
+ * cannot begin where it is asked to
  */
-export function prepareFolder(folder: string): void {
+export function prepareFolder({ folder, firstEventId = 1 }: WriteOptions): void {
+  if (!Number.isSafeInteger(firstEventId) || firstEventId < 1) {
+    throw new DataFolderError('The first eventId must be a whole number from 1 on.')
+  }
   let names: string[]
   try {
     // Asked first: mkdir says of a read-only file system that there is no such folder.
@@ -116,13 +125,14 @@ function parseMark(text: string): FolderMark | undefined {
   } catch {
     return undefined
   }
-  const { format, epoch, firstEventId, domain } = mark ?? {}
+  const { format, epoch, firstEventId, domain, copyOf = '' } = mark ?? {}
   const sound =
     Number.isSafeInteger(format) &&
     typeof epoch === 'string' &&
     Number.isSafeInteger(firstEventId) &&
     firstEventId! >= 1 &&
-    typeof domain === 'string'
+    typeof domain === 'string' &&
+    typeof copyOf === 'string'
   return sound ? (mark as FolderMark) : undefined
 }
 
@@ -160,9 +170,7 @@ export function beginFolder(options: WriteOptions): FolderMark {
   }
   const createdAt = new Date(runtime.now()).toISOString()
   const mark = { format: folderFormat, epoch: runtime.id(), firstEventId, domain, createdAt }
-  writeFileSync(path, `${JSON.stringify(mark, null, 2)}\n`)
-  flush(path)
-  flush(folder)
+  writeNewMark(folder, mark)
   return mark
 }
 
@@ -177,6 +185,26 @@ function entriesBeside(newMark: string): number {
     rmSync(eventsPath(folder))
     return 0
   }
+}
+
+/**
+ * The mark of a log that is about to be written. From then on a copy is a log of its own, which other
+ * events may follow than those of the log that it was made of; so its mark gets an epoch of its own.
+ */
+export function ownMark({ folder, runtime }: WriteOptions, known: FolderMark): FolderMark {
+  if (known.copyOf !== known.epoch) return known
+  const mark = { ...known, epoch: runtime.id() }
+  writeNewMark(folder, mark)
+  finishFolder(folder)
+  return mark
+}
+
+/** Writes the copy of the mark that `finishFolder` puts in place. */
+function writeNewMark(folder: string, mark: FolderMark): void {
+  const path = join(folder, newMarkFile)
+  writeFileSync(path, `${JSON.stringify(mark, null, 2)}\n`)
+  flush(path)
+  flush(folder)
 }
 
 /** Puts the mark in place, once the tree is made, so that after a crash it is there whole or not at all. */

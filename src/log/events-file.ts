@@ -2,21 +2,14 @@
  * Looks at `events.mdb` before it is mapped: LMDB trusts what it maps, and a process that touches
  * what is not there dies without a word.
  */
-import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DataFolderError } from '../errors.ts'
+import type { Meta } from './pages/meta.ts'
+import { PageFile } from './pages/page-file.ts'
 
 export const eventsFile = 'events.mdb'
 export const eventsPath = (folder: string) => join(folder, eventsFile)
-
-/** Where things stand in a meta page of LMDB, of which the file begins with two. */
-const magicOffset = 24
-const pageBytesOffset = 48
-const entriesOffset = 128
-const lastPageOffset = 144
-const transactionOffset = 152
-const metaBytes = 160
-const magic = 0xbeefc0de
 
 /** How long the events file is; 0 where there is none. */
 export const bytesOfEventsFile = (folder: string) =>
@@ -25,41 +18,50 @@ export const bytesOfEventsFile = (folder: string) =>
 /**
  * How many entries there are.
  *
- * @throws {DataFolderError} if there is no file, it is no LMDB file, or it is cut short
+ * @throws {DataFolderError} if there is no file, it is no LMDB file, it is cut short, or its first
+ * pages are damaged
  */
 export function checkEventsFile(folder: string): number {
+  return withEventsFile(folder, (_, { main }) => main.entries)
+}
+
+/**
+ * Opens the file to be read page by page.
+ *
+ * @throws {DataFolderError} as `checkEventsFile` does
+ */
+export function withEventsFile<T>(folder: string, use: (file: PageFile, meta: Meta) => T): T {
   const path = eventsPath(folder)
   if (!existsSync(path)) {
     throw new DataFolderError(`${path} is missing: the log of ${folder} is lost or was moved.`)
   }
-  const file = openSync(path, 'r')
+  const file = new PageFile(path)
   try {
-    const first = readMeta(file, 0)
-    const second = first && readMeta(file, first.readUInt32LE(pageBytesOffset))
-    // A commit writes its pages before its meta page, so the file is looked at after that.
-    const { size } = fstatSync(file)
-    if (!first || !second) {
-      throw new DataFolderError(`${path} (${size} bytes) is not a log: it does not begin like one.`)
-    }
-    const newest = transactionOf(first) > transactionOf(second) ? first : second
-    if (size < bytesOf(newest)) {
-      const short = `${size} bytes of ${bytesOf(newest)}`
-      throw new DataFolderError(`${path} is cut short: it has ${short}.`)
-    }
-    return Number(newest.readBigUInt64LE(entriesOffset))
+    return use(file, metaOf(file, path))
   } finally {
-    closeSync(file)
+    file.close()
   }
 }
 
-function readMeta(file: number, at: number): Buffer | undefined {
-  const meta = Buffer.alloc(metaBytes)
-  const read = readSync(file, meta, 0, metaBytes, at)
-  return read === metaBytes && meta.readUInt32LE(magicOffset) === magic ? meta : undefined
+function metaOf(file: PageFile, path: string): Meta {
+  const meta = file.meta()
+  // A commit writes its pages before its meta page, so the file is looked at after that.
+  const { bytes } = file
+  if (meta === undefined) {
+    throw new DataFolderError(`${path} (${bytes} bytes) is not a log: it does not begin like one.`)
+  }
+  if (typeof meta === 'string') throw damaged(path, meta)
+  const bytesMin = (meta.lastPage + 1) * meta.pageBytes
+  if (bytes < bytesMin) {
+    throw new DataFolderError(
+      `${path} is cut short: it has ${bytes} bytes of ${bytesMin}. ${whatSavesIt}`,
+    )
+  }
+  return meta
 }
 
-const transactionOf = (meta: Buffer) => meta.readBigUInt64LE(transactionOffset)
+const whatSavesIt = 'Nothing was changed. Put a copy of the folder in its place.'
 
-/** How long the file is at least, with the pages that this meta page speaks of. */
-const bytesOf = (meta: Buffer) =>
-  (Number(meta.readBigUInt64LE(lastPageOffset)) + 1) * meta.readUInt32LE(pageBytesOffset)
+/** The file is damaged where no event is. */
+export const damaged = (path: string, what: string) =>
+  new DataFolderError(`${path} is damaged: ${what}. ${whatSavesIt}`)

@@ -19,6 +19,7 @@ import {
   checkMark,
   type FolderMark,
   finishFolder,
+  ownMark,
   prepareFolder,
   readMark,
   sayingWhy,
@@ -53,18 +54,15 @@ const settleMsMax = 5000
  * Opens the log of a folder for writing, and makes both where there are none.
  *
  * @throws {DataFolderError} if the folder is not ours, cannot be written, is from a newer format, is
- * another domain's, or begins with another eventId than asked for
+ * another domain's, begins with another eventId than asked for, or has a damaged file
  * @throws {LogLockedError} if another process writes it
- * @throws {CorruptLogError} if its newest entry is not what was written
+ * @throws {CorruptLogError} if its file is damaged where events are, or its newest entry is
  */
 export function openLogForWriting(options: WriteOptions): LmdbLog {
-  const { folder, firstEventId, runtime } = options
-  if (firstEventId !== undefined && !(Number.isSafeInteger(firstEventId) && firstEventId >= 1)) {
-    throw new DataFolderError(`The first eventId must be a whole number from 1 on.`)
-  }
+  const { folder, runtime } = options
   return sayingWhy(folder, () => {
     readMark(folder)
-    prepareFolder(folder)
+    prepareFolder(options)
     const lock = new WriterLock(folder, runtime)
     try {
       const known = readMark(folder)
@@ -72,11 +70,12 @@ export function openLogForWriting(options: WriteOptions): LmdbLog {
         checkMark(folder, known, options)
         checkEventsFile(folder)
       }
-      const mark = known ?? beginFolder(options)
-      return withTree(folder, { readOnly: false }, (tree) => {
+      const begun = known ? undefined : beginFolder(options)
+      return withTree(folder, known, { readOnly: false }, (tree) => {
         // The tree comes first: a mark without a tree says that a log was lost.
         if (known) settleFolder(folder)
         else finishFolder(folder)
+        const mark = begun ?? ownMark(options, known!)
         lock.keep(eventsPath(folder))
         return new LmdbLog(folder, mark, tree, { runtime, lock })
       })
@@ -90,15 +89,15 @@ export function openLogForWriting(options: WriteOptions): LmdbLog {
 /**
  * Opens the log of a folder for reading only, also beside a process that writes it.
  *
- * @throws {DataFolderError} if there is no log of ours
- * @throws {CorruptLogError} if its newest entry is not what was written
+ * @throws {DataFolderError} if there is no log of ours, or its file is damaged
+ * @throws {CorruptLogError} if its file is damaged where events are, or its newest entry is
  */
 export function openLogForReading(folder: string): LmdbLog {
   return sayingWhy(folder, () => {
     const mark = readMark(folder)
     if (!mark) throw new DataFolderError(`${folder} is not a data folder of Ordinal.`)
     checkEventsFile(folder)
-    return withTree(folder, { readOnly: true }, (tree) => new LmdbLog(folder, mark, tree))
+    return withTree(folder, mark, { readOnly: true }, (tree) => new LmdbLog(folder, mark, tree))
   })
 }
 

@@ -2,8 +2,10 @@
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { CorruptLogError } from '../errors.ts'
 import { Entry } from './codec.ts'
+import type { FolderMark } from './data-folder.ts'
 import type { LogReader } from './event-log.ts'
 import { eventsPath } from './events-file.ts'
+import { checkPages } from './pages/check-file.ts'
 
 /** Where the newest entry is, and the eventId of its last event. */
 export interface Tail {
@@ -81,20 +83,32 @@ export class LmdbTree {
     return parseReaders(this.#db.readerList())
   }
 
+  /** For as long as `use` runs, no page that is in use when it begins is written anew. */
+  pinned<T>(use: () => T): T {
+    const transaction = this.#db.useReadTransaction()
+    try {
+      return use()
+    } finally {
+      transaction.done()
+    }
+  }
+
   /** Waits for the puts under way. */
   close(): Promise<void> {
     return this.#db.close()
   }
 }
 
-/** Opens a tree for what `use` makes of it; where that throws, no tree stays open. */
+/** Opens the tree of a log, but for one that is not sound; left open where `use` does not throw. */
 export function withTree<T>(
   folder: string,
+  mark: FolderMark | undefined,
   how: { readonly readOnly: boolean },
   use: (tree: LmdbTree) => T,
 ): T {
   const tree = new LmdbTree(folder, how)
   try {
+    if (mark) tree.pinned(() => checkPages(folder, mark))
     return use(tree)
   } catch (error) {
     void tree.close()

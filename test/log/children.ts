@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline'
 import { onTestFinished, type TestContext } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
-const script = join(import.meta.dirname, 'child/log-child.mjs')
+const scripts = join(import.meta.dirname, 'child')
 
 /** What a child says: one JSON object a line. */
 export type Said = Record<string, any>
@@ -81,10 +81,14 @@ export class Child {
   }
 }
 
-/** Starts `child/log-child.mjs` with these arguments; `within` is a command to run it by. */
-export function startChild(args: readonly string[], within: readonly string[] = []): Child {
+/** Starts a script of `child/` with these arguments; `within` is a command to run it by. */
+export function startChild(
+  args: readonly string[],
+  within: readonly string[] = [],
+  script = 'log-child.mjs',
+): Child {
   requireBuild()
-  return new Child([...within, process.execPath, script, ...args])
+  return new Child([...within, process.execPath, join(scripts, script), ...args])
 }
 
 /** Runs it to its end. */
@@ -93,7 +97,9 @@ export const runChild = (args: readonly string[], within: readonly string[] = []
 
 /** Old code in `dist` would be tested instead of the code in `src`. */
 function requireBuild(): void {
-  const sources = readdirSync(join(root, 'src/log')).filter((name) => /(?<!\.d)\.ts$/.test(name))
+  const sources = readdirSync(join(root, 'src/log'), { recursive: true, encoding: 'utf8' }).filter(
+    (name) => /(?<!\.d)\.ts$/.test(name),
+  )
   const paths = [...sources.map((name) => `log/${name}`), 'errors.ts', 'runtime.ts']
   for (const path of paths) {
     const source = statSync(join(root, 'src', path))

@@ -91,8 +91,10 @@ describe('an entry that is missing', () => {
     [1, []],
     [3, [1, 2]],
   ])('is found on reading: entry %i', async (key, served) => {
-    storedTree(folder).removeSync(key)
+    const db = storedTree(folder)
     const log = readLog()
+    db.removeSync(key)
+    await nextTurn()
     expect(log.head).toBe(6)
     const read = await readUntilFault(log)
     expect(read.fault).toBe(key)
@@ -103,22 +105,36 @@ describe('an entry that is missing', () => {
   })
 
   it('is named by the first event that is read of it', async () => {
+    const db = storedTree(folder)
+    const log = readLog()
+    db.removeSync(3)
+    await nextTurn()
+    await expect(allOf(log.read(4))).rejects.toEqual(damagedAt(4))
+  })
+
+  it('is found before anything is read, where it was missing when the log is opened', () => {
     storedTree(folder).removeSync(3)
-    await expect(allOf(readLog().read(4))).rejects.toEqual(damagedAt(4))
+    for (const open of [readLog, () => openedLog(folder)]) {
+      expect(open).toThrow('its newer meta page has 2 entries, and its older one 3')
+    }
   })
 })
 
 describe('an entry of sound checksums', () => {
   it('is found where it is that of other events', async () => {
-    await storeEntry(storedTree(folder), following(7, 3), 3)
+    const db = storedTree(folder)
     const log = readLog()
+    await storeEntry(db, following(7, 3), 3)
+    await nextTurn()
     await expect(eventAt(log, 4)).rejects.toEqual(damagedAt(4))
     expect(await readUntilFault(log)).toMatchObject({ fault: 3 })
   })
 
   it('is found where it has fewer events than it had', async () => {
-    await storeEntry(storedTree(folder), following(2, 2))
+    const db = storedTree(folder)
     const log = readLog()
+    await storeEntry(db, following(2, 2))
+    await nextTurn()
     expect(await readUntilFault(log)).toMatchObject({ fault: 5 })
     await expect(eventAt(log, 5)).rejects.toEqual(damagedAt(5))
   })

@@ -75,9 +75,10 @@ it('names the event that is missing on the way', async () => {
   const folder = await folderWith([1, 1], { orderId: 'a' })
   const db = storedTree(folder)
   await storeEntry(db, [recorded({ eventId: 2, orderId: 'a', version: 2, previousEventId: 1 })])
-  db.removeSync(1)
   const log = openLogForReading(folder)
   onTestFinished(() => log.close())
+  db.removeSync(1)
+  await new Promise((resolve) => setTimeout(resolve, 0))
   await expect(readHistory(from(log), 2)).rejects.toEqual(damagedAt(1, 'missing'))
 })
 

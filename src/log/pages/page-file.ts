@@ -1,0 +1,48 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { faultOfMeta, faultOfMetas, type Meta, newerOf, readMeta } from './meta.ts'
+
+/** Meta pages are written while they are read; what is wrong with them once may be so for that. */
+const readsMax = 3
+
+/** A file of LMDB's, read page by page and not mapped. */
+export class PageFile {
+  readonly #file: number
+
+  constructor(path: string) {
+    this.#file = openSync(path, 'r')
+  }
+
+  get bytes(): number {
+    return fstatSync(this.#file).size
+  }
+
+  /** The newer meta page, or what is wrong with the two; undefined where the file has none. */
+  meta(): Meta | string | undefined {
+    let meta: Meta | string | undefined
+    for (let reads = 0; reads < readsMax; reads++) {
+      meta = this.#readMetas()
+      if (typeof meta === 'object') break
+    }
+    return meta
+  }
+
+  #readMetas(): Meta | string | undefined {
+    const first = readMeta(this.#file, 0)
+    if (!first) return undefined
+    const fault = faultOfMeta(first, 0)
+    if (fault !== undefined) return fault
+    const second = readMeta(this.#file, first.pageBytes)
+    if (!second) return this.bytes < 2 * first.pageBytes ? undefined : 'its meta page 1 is none'
+    return faultOfMeta(second, 1) ?? faultOfMetas(first, second) ?? newerOf(first, second)
+  }
+
+  /** Reads from `at` on; what is after the end of the file is zeros. */
+  read(at: number, into: Buffer): void {
+    const read = readSync(this.#file, into, 0, into.length, at)
+    if (read < into.length) into.fill(0, read)
+  }
+
+  close(): void {
+    closeSync(this.#file)
+  }
+}
