@@ -133,6 +133,15 @@ export const defaultDataFolder = './ordinal-data'
 /** Characters of a server's log that wait where nobody reads it; lines on top are dropped, and counted. */
 export const logWaitingCharsMax = 1024 * 1024
 
+/** Things that `ordinal verify` tells of the pages of a log. */
+export const findingsMax = 20
+/** Bytes of one event that `ordinal salvage` finds on pages that nothing leads to. */
+export const salvagedRecordBytesMax = 8 * 1024 * 1024
+/** Bytes of one line that `ordinal import` reads. An event is one frame at the most, and its attributes. */
+export const importLineBytesMax = 1024 * 1024
+/** Time for which the process that reads a log for `ordinal verify` may say nothing. */
+export const childSilenceMsMax = 60_000
+
 /** Characters of an id: orderId, commandId, customerId, paymentId, refundId. */
 export const idPattern = '^[A-Za-z0-9_.:-]{1,64}$'
 

@@ -125,9 +125,12 @@ export class OutcomeUnknownError extends Fault {
 export class CorruptLogError extends Fault {
   readonly code = 'CORRUPT_LOG'
   readonly eventId: number
+  /** What is wrong, in words that follow a colon. */
+  readonly what: string
   constructor(eventId: number, what: string) {
     super(`Event ${eventId} of the log is damaged: ${what}.`)
     this.eventId = eventId
+    this.what = what
   }
 }
 
@@ -135,6 +138,8 @@ export class CorruptLogError extends Fault {
 export class ReplayError extends Fault {
   readonly code = 'REPLAY'
   readonly eventId: number
+  /** The state of the order before it, in words. */
+  readonly state: string
   constructor(eventId: number, type: string, state: string, cause?: unknown) {
     super(
       `Event ${eventId} (${type}) is recorded, and the order's machine does not take it in the ` +
@@ -142,6 +147,7 @@ export class ReplayError extends Fault {
       { cause },
     )
     this.eventId = eventId
+    this.state = state
   }
 }
 
@@ -153,6 +159,19 @@ export class MachineError extends Fault {
 /** The folder cannot be used as a data folder. */
 export class DataFolderError extends Fault {
   readonly code = 'DATA_FOLDER'
+}
+
+/** A line of what is imported cannot be taken. What is before it was. */
+export class ImportLineError extends Fault {
+  readonly code = 'IMPORT_LINE'
+  readonly line: number
+  /** @param head the newest event of the log, where there is one */
+  constructor(line: number, what: string, head: number | undefined) {
+    const where =
+      head === undefined ? '' : ` What is before it was: the log ends with event ${head}.`
+    super(`Line ${line} cannot be imported: ${what}.${where}`)
+    this.line = line
+  }
 }
 
 /** Another process writes this log. */

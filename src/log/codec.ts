@@ -130,14 +130,19 @@ export class Entry {
    * @throws {CorruptLogError} naming the event, if its record is not what was written
    */
   event(eventId: number): RecordedEvent {
-    const index = eventId - this.first
-    assert(index >= 0 && index < this.count, 'The event must lie within the entry.')
-    const start = index === 0 ? entryHeaderBytes + 4 * this.count + 4 : this.#end(index - 1)
-    const event = decodeRecord(this.#bytes.subarray(start, this.#end(index)), eventId)
+    const event = decodeRecord(this.record(eventId), eventId)
     if (event.eventId !== eventId) {
       throw new CorruptLogError(eventId, `event ${event.eventId} is in its place`)
     }
     return event
+  }
+
+  /** The bytes of the event with this id, which lies within the entry, as they are. */
+  record(eventId: number): Buffer {
+    const index = eventId - this.first
+    assert(index >= 0 && index < this.count, 'The event must lie within the entry.')
+    const start = index === 0 ? entryHeaderBytes + 4 * this.count + 4 : this.#end(index - 1)
+    return this.#bytes.subarray(start, this.#end(index))
   }
 
   /** Its events from `from` on. */
@@ -152,11 +157,51 @@ export class Entry {
   }
 }
 
-function decodeRecord(record: Buffer, eventId: number): RecordedEvent {
-  const whole = record.length >= recordHeaderBytes && record.readUInt32LE(4) === record.length
-  if (!whole || record.readUInt32LE(0) !== crc32(record.subarray(4))) {
-    throw new CorruptLogError(eventId, 'its checksum does not match')
-  }
+/**
+ * How many bytes the sound record has that begins here; 0 where none does. Costs next to nothing where
+ * there is something else.
+ */
+export function recordBytesAt(bytes: Buffer, at: number, recordBytesMax: number): number {
+  // The length is looked at byte by byte first: a text has no zero there.
+  if (bytes[at + 7] !== 0 || at + recordHeaderBytes > bytes.length) return 0
+  const length = bytes.readUInt32LE(at + 4)
+  if (length < recordHeaderBytes || length > recordBytesMax || at + length > bytes.length) return 0
+  const eventId = eventIdAt(bytes, at)
+  if (!Number.isSafeInteger(eventId) || eventId < 1) return 0
+  return isSound(bytes.subarray(at, at + length)) ? length : 0
+}
+
+/**
+ * What a damaged record says that it is, where that can still be read: nothing to rely on, and perhaps
+ * of use to somebody who looks for it.
+ */
+export function clueIn(
+  record: Buffer,
+): { readonly type: string; readonly orderId: string } | undefined {
+  if (record.length < recordHeaderBytes) return undefined
+  const start = recordHeaderBytes + (record[40]! > 0 ? hashBytes : 0)
+  const typeEnd = start + record[38]!
+  const type = record.toString('utf8', start, typeEnd)
+  const orderId = record.toString('utf8', typeEnd, typeEnd + record[39]!)
+  return isName.test(type) && isName.test(orderId) ? { type, orderId } : undefined
+}
+
+const isName = /^[A-Za-z0-9_.:-]{1,64}$/
+
+/** The eventId of the record that begins here. */
+export const eventIdAt = (bytes: Buffer, at: number) => bytes.readDoubleLE(at + 8)
+
+/** The checksum of the record that begins here. */
+export const checksumAt = (bytes: Buffer, at: number) => bytes.readUInt32LE(at)
+
+function isSound(record: Buffer): boolean {
+  const isWhole = record.length >= recordHeaderBytes && record.readUInt32LE(4) === record.length
+  return isWhole && record.readUInt32LE(0) === crc32(record.subarray(4))
+}
+
+/** @throws {CorruptLogError} naming `eventId`, if the record is not what was written */
+export function decodeRecord(record: Buffer, eventId: number): RecordedEvent {
+  if (!isSound(record)) throw new CorruptLogError(eventId, 'its checksum does not match')
   let at = recordHeaderBytes
   const take = (bytes: number) => {
     at += bytes

@@ -43,10 +43,15 @@ export interface WriteOptions {
   readonly runtime: Runtime
 }
 
-const folderFormat = 1
+export const folderFormat = 1
 const markFile = 'ordinal.json'
 const newMarkFile = `${markFile}.new`
-const ours = new Set([markFile, newMarkFile, eventsFile, `${eventsFile}-lock`, 'writer.lock'])
+/** What a salvage leaves beside the log that it made. */
+export const salvageFiles = { report: 'salvage.json', leftOut: 'left-out.ndjson' } as const
+const ours = new Set([
+  ...[markFile, newMarkFile, eventsFile, `${eventsFile}-lock`, 'writer.lock'],
+  ...Object.values(salvageFiles),
+])
 
 /**
  * Makes the folder where there is none, and sees to it that it is either empty or ours.
@@ -58,31 +63,50 @@ export function prepareFolder({ folder, firstEventId = 1 }: WriteOptions): void 
   if (!Number.isSafeInteger(firstEventId) || firstEventId < 1) {
     throw new DataFolderError('The first eventId must be a whole number from 1 on.')
   }
-  let names: string[]
-  try {
-    // Asked first: mkdir says of a read-only file system that there is no such folder.
-    accessSync(nearestThere(resolve(folder)), constants.W_OK)
-    makeFolder(resolve(folder))
-    names = readdirSync(folder)
-  } catch (error) {
-    throw new DataFolderError(`${folder} cannot be written: ${reasonOf(error)}.`, { cause: error })
-  }
-  const strangers = names.filter((name) => !ours.has(name))
+  const strangers = makeFolder(folder).filter((name) => !ours.has(name))
   if (!existsSync(join(folder, markFile)) && strangers.length > 0) {
-    const some = strangers.slice(0, 3).join(', ')
     throw new DataFolderError(
-      `${folder} is not a data folder of Ordinal: it holds ${some}, and no ${markFile}. ` +
-        'Name a folder that is empty or does not exist yet.',
+      `${folder} is not a data folder of Ordinal: it holds ${someOf(strangers)}, and no ` +
+        `${markFile}. Name a folder that is empty or does not exist yet.`,
     )
   }
 }
 
+/**
+ * Makes the folder where there is none, and sees to it that it is empty.
+ *
+ * @throws {DataFolderError} saying what is in it, or that it cannot be written
+ */
+export function prepareEmptyFolder(folder: string): void {
+  const names = makeFolder(folder)
+  if (names.length === 0) return
+  const isUnfinished = names.includes(eventsFile) && !names.includes(markFile)
+  const what = isUnfinished ? 'a copy that was not finished' : someOf(names)
+  throw new DataFolderError(
+    `${folder} holds ${what}. Name a folder that is empty or does not exist yet.`,
+  )
+}
+
+/** What is in the folder, which is there then. */
+function makeFolder(folder: string): string[] {
+  try {
+    // Asked first: mkdir says of a read-only file system that there is no such folder.
+    accessSync(nearestThere(resolve(folder)), constants.W_OK)
+    makeMissing(resolve(folder))
+    return readdirSync(folder)
+  } catch (error) {
+    throw new DataFolderError(`${folder} cannot be written: ${reasonOf(error)}.`, { cause: error })
+  }
+}
+
 /** Makes it, and the folders above it that are missing, so that a power cut takes none of them back. */
-function makeFolder(folder: string): void {
+function makeMissing(folder: string): void {
   const first = mkdirSync(folder, { recursive: true })
   if (first === undefined) return
   for (let made = folder; made.length >= first.length; made = dirname(made)) flush(dirname(made))
 }
+
+const someOf = (names: readonly string[]) => names.slice(0, 3).join(', ')
 
 /** The path itself, or of the folders above it the first that there is. */
 function nearestThere(path: string): string {
@@ -97,19 +121,34 @@ function nearestThere(path: string): string {
  * @throws {DataFolderError} if it is not ours, or from a newer format
  */
 export function readMark(folder: string): FolderMark | undefined {
+  const text = readMarkText(folder)
+  if (text === undefined) return undefined
+  const mark = knownMark(folder, text)
+  if (mark) return mark
   const path = join(folder, markFile)
-  let text: string
+  throw new DataFolderError(`${path} is not a mark of Ordinal. Is this another program's folder?`)
+}
+
+/** The same, but for a mark that is damaged: it is as good as none. */
+export function readSoundMark(folder: string): FolderMark | undefined {
+  const text = readMarkText(folder)
+  return text === undefined ? undefined : knownMark(folder, text)
+}
+
+function readMarkText(folder: string): string | undefined {
+  const path = join(folder, markFile)
   try {
-    text = readFileSync(path, 'utf8')
+    return readFileSync(path, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw new DataFolderError(`${path} cannot be read: ${reasonOf(error)}.`, { cause: error })
   }
+}
+
+/** Undefined where it is none. */
+function knownMark(folder: string, text: string): FolderMark | undefined {
   const mark = parseMark(text)
-  if (mark === undefined) {
-    throw new DataFolderError(`${path} is not a mark of Ordinal. Is this another program's folder?`)
-  }
-  if (mark.format > folderFormat) {
+  if (mark && mark.format > folderFormat) {
     throw new DataFolderError(
       `${folder} has format ${mark.format}, and this version knows ${folderFormat} at most. ` +
         'Open it with a newer version of Ordinal.',
@@ -117,6 +156,22 @@ export function readMark(folder: string): FolderMark | undefined {
   }
   return mark
 }
+
+/**
+ * The mark of a folder that holds a log.
+ *
+ * @param domain the name of the one whose log it has to be; any where it is left out
+ * @throws {DataFolderError} if it holds none, or that of another domain
+ */
+export function markOf(folder: string, domain?: string): FolderMark {
+  const mark = readMark(folder)
+  if (!mark) throw new DataFolderError(`${folder} is not a data folder of Ordinal.`)
+  if (domain === undefined || mark.domain === domain) return mark
+  throw otherDomain(folder, mark, domain)
+}
+
+const otherDomain = (folder: string, mark: FolderMark, domain: string) =>
+  new DataFolderError(`${folder} holds the log of ${mark.domain}, not of ${domain}.`)
 
 function parseMark(text: string): FolderMark | undefined {
   let mark: Partial<FolderMark> | null
@@ -142,9 +197,7 @@ export function checkMark(
   mark: FolderMark,
   { domain, firstEventId }: WriteOptions,
 ): void {
-  if (mark.domain !== domain) {
-    throw new DataFolderError(`${folder} holds the log of ${mark.domain}, not of ${domain}.`)
-  }
+  if (mark.domain !== domain) throw otherDomain(folder, mark, domain)
   if (firstEventId !== undefined && firstEventId !== mark.firstEventId) {
     throw new DataFolderError(
       `${folder} begins with event ${mark.firstEventId}, not with ${firstEventId}: ` +
@@ -194,9 +247,19 @@ function entriesBeside(newMark: string): number {
 export function ownMark({ folder, runtime }: WriteOptions, known: FolderMark): FolderMark {
   if (known.copyOf !== known.epoch) return known
   const mark = { ...known, epoch: runtime.id() }
+  writeMark(folder, mark)
+  return mark
+}
+
+/** Removes what there is of a log that is not marked. */
+export function removeUnmarked(folder: string): void {
+  for (const name of ours) rmSync(join(folder, name), { force: true })
+}
+
+/** Marks a folder whose tree is made. */
+export function writeMark(folder: string, mark: FolderMark): void {
   writeNewMark(folder, mark)
   finishFolder(folder)
-  return mark
 }
 
 /** Writes the copy of the mark that `finishFolder` puts in place. */
@@ -240,7 +303,7 @@ export function sayingWhy<T>(folder: string, open: () => T): T {
   }
 }
 
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EACCES':
     case 'EPERM':
@@ -252,6 +315,9 @@ function reasonOf(error: unknown): string {
       return 'it is not a folder'
     case 'ENOSPC':
       return 'the disk is full'
+    case 'EMFILE':
+    case 'ENFILE':
+      return 'too many files are open (ulimit -n says how many may be)'
     default:
       return error instanceof Error ? error.message : String(error)
   }

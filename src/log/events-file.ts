@@ -10,6 +10,8 @@ import { PageFile } from './pages/page-file.ts'
 
 export const eventsFile = 'events.mdb'
 export const eventsPath = (folder: string) => join(folder, eventsFile)
+/** LMDB's own: who reads which pages is noted in it. */
+export const eventsLockPath = (folder: string) => `${eventsPath(folder)}-lock`
 
 /** How long the events file is; 0 where there is none. */
 export const bytesOfEventsFile = (folder: string) =>
@@ -53,15 +55,11 @@ function metaOf(file: PageFile, path: string): Meta {
   if (typeof meta === 'string') throw damaged(path, meta)
   const bytesMin = (meta.lastPage + 1) * meta.pageBytes
   if (bytes < bytesMin) {
-    throw new DataFolderError(
-      `${path} is cut short: it has ${bytes} bytes of ${bytesMin}. ${whatSavesIt}`,
-    )
+    throw new DataFolderError(`${path} is cut short: it has ${bytes} bytes of ${bytesMin}.`)
   }
   return meta
 }
 
-const whatSavesIt = 'Nothing was changed. Put a copy of the folder in its place.'
-
 /** The file is damaged where no event is. */
 export const damaged = (path: string, what: string) =>
-  new DataFolderError(`${path} is damaged: ${what}. ${whatSavesIt}`)
+  new DataFolderError(`${path} is damaged: ${what}.`)

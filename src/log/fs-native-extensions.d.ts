@@ -1,4 +1,7 @@
 declare module 'fs-native-extensions' {
-  /** Takes an exclusive lock on an open file; false where another open file holds it. */
-  export function tryLock(file: number): boolean
+  /**
+   * Takes a lock on an open file, an exclusive one unless it is to be shared; false where another open
+   * file holds one that it cannot be beside of.
+   */
+  export function tryLock(file: number, options?: { readonly shared?: boolean }): boolean
 }

@@ -6,7 +6,6 @@ import {
   AppendUnknownError,
   ClosedError,
   CorruptLogError,
-  DataFolderError,
   type Fault,
   StaleHeadError,
   StorageFullError,
@@ -19,6 +18,7 @@ import {
   checkMark,
   type FolderMark,
   finishFolder,
+  markOf,
   ownMark,
   prepareFolder,
   readMark,
@@ -29,7 +29,7 @@ import {
 import type { EventLog, LogReader } from './event-log.ts'
 import { checkEventsFile, eventsPath } from './events-file.ts'
 import { LmdbTree, type Tail, withTree } from './lmdb-tree.ts'
-import { WriterLock } from './writer-lock.ts'
+import { checkReadersRight, WriterLock } from './writer-lock.ts'
 
 /** What only the process that writes has. */
 interface Writer {
@@ -94,9 +94,9 @@ export function openLogForWriting(options: WriteOptions): LmdbLog {
  */
 export function openLogForReading(folder: string): LmdbLog {
   return sayingWhy(folder, () => {
-    const mark = readMark(folder)
-    if (!mark) throw new DataFolderError(`${folder} is not a data folder of Ordinal.`)
+    const mark = markOf(folder)
     checkEventsFile(folder)
+    checkReadersRight(folder)
     return withTree(folder, mark, { readOnly: true }, (tree) => new LmdbLog(folder, mark, tree))
   })
 }

@@ -1,6 +1,9 @@
 import {
+  accessSync,
   type BigIntStats,
   closeSync,
+  constants,
+  existsSync,
   fstatSync,
   ftruncateSync,
   openSync,
@@ -11,8 +14,10 @@ import {
 import { hostname } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { tryLock } from 'fs-native-extensions'
-import { LogLockedError, LogLostError } from '../errors.ts'
+import { DataFolderError, LogLockedError, LogLostError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
+import { reasonOf } from './data-folder.ts'
+import { eventsLockPath } from './events-file.ts'
 
 const lockFile = 'writer.lock'
 /**
@@ -87,6 +92,44 @@ export class WriterLock {
   release(): void {
     ftruncateSync(this.#file)
     closeSync(this.#file)
+  }
+}
+
+/**
+ * Sees to it that nobody writes the log of a folder until what is returned is called. Changes nothing
+ * in it, and needs no right to.
+ *
+ * @throws {LogLockedError} naming the holder, if a process writes it
+ */
+export function keepWritersOut(folder: string): () => void {
+  const path = join(folder, lockFile)
+  if (!existsSync(path)) return () => {}
+  const file = openSync(path, 'r')
+  if (tryLock(file, { shared: true })) return () => closeSync(file)
+  closeSync(file)
+  throw new LogLockedError(folder, readHolder(path))
+}
+
+/**
+ * Sees whether LMDB can note, in the lock file of the tree, which pages are being read. Where it cannot
+ * it reads all the same, and the process that writes may write over them at any time.
+ *
+ * @throws {DataFolderError} if a process writes the log, and this one has no right to note it
+ */
+export function checkReadersRight(folder: string): void {
+  const path = eventsLockPath(folder)
+  try {
+    accessSync(existsSync(path) ? path : folder, constants.W_OK)
+  } catch (error) {
+    try {
+      keepWritersOut(folder)()
+    } catch {
+      throw new DataFolderError(
+        `${folder} is being written, and who reads it then needs the right to write ${path}: ` +
+          `${reasonOf(error)}.`,
+        { cause: error },
+      )
+    }
   }
 }
 

@@ -170,6 +170,10 @@ describe('refuses a folder by its mark', () => {
     ['an array', '[]'],
     ['without an epoch', { format: 1, firstEventId: 1, domain: 'test' }],
     ['with a first eventId of 0', { format: 1, epoch: 'e', firstEventId: 0, domain: 'test' }],
+    [
+      'with a copyOf that is no epoch',
+      { format: 1, epoch: 'e', firstEventId: 1, domain: 'test', copyOf: 1 },
+    ],
     ['with a format in words', { format: 'one', epoch: 'e', firstEventId: 1, domain: 'test' }],
   ])('that is %s', async (_, mark) => {
     const folder = await folderWith([2])
@@ -298,7 +302,8 @@ describe('refuses a folder that cannot be written', () => {
   it('on a file system that is read-only, where it can still be read', async (context) => {
     const place = temporaryFolder()
     const folder = join(place, 'data')
-    await appendTo(openedLog(folder), 2)
+    const log = openedLog(folder)
+    await appendTo(log, 2)
     const readOnly = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
     const within = [...ownMounts(context), 'sh', '-c', readOnly, place]
     const before = hashOf(folder)
@@ -306,6 +311,9 @@ describe('refuses a folder that cannot be written', () => {
     expect(said, errors).toEqual(refused('cannot be written: the file system is read-only'))
     const below = await runChild(['open', join(place, 'new')], within)
     expect(below.said).toEqual(refused('cannot be written: the file system is read-only'))
+    const beside = await runChild(['open-for-reading', folder], within)
+    expect(beside.said).toEqual(refused('is being written, and who reads it then needs the right'))
+    await log.close()
     const reading = await runChild(['open-for-reading', folder], within)
     expect(reading.said, reading.errors).toEqual([{ head: 2, read: 2, isSound: true }])
     expect(hashOf(folder)).toBe(before)

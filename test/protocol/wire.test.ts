@@ -105,6 +105,7 @@ const faults: Record<string, readonly [errors.Fault, readonly [string, number, s
   LogLockedError: [new errors.LogLockedError('/secret', 'process 1'), internal],
   LogLostError: [new errors.LogLostError('/secret'), internal],
   ListenError: [new errors.ListenError('secret'), internal],
+  ImportLineError: [new errors.ImportLineError(7, 'secret', 6), internal],
 }
 
 describe('a fault on the wire', () => {

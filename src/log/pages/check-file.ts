@@ -1,7 +1,7 @@
-import { CorruptLogError } from '../../errors.ts'
+import { CorruptLogError, type Fault } from '../../errors.ts'
 import type { FolderMark } from '../data-folder.ts'
 import { damaged, eventsPath, withEventsFile } from '../events-file.ts'
-import { walkPages } from './walk.ts'
+import { type PageFault, type WalkOptions, walkPages } from './walk.ts'
 
 /**
  * Sees whether the file of a log can be given to LMDB, which may end the process, or find less than
@@ -10,14 +10,25 @@ import { walkPages } from './walk.ts'
  * @throws {DataFolderError} if it is damaged where no event is
  * @throws {CorruptLogError} naming the first event that may not be found in it
  */
-export function checkPages(folder: string, { firstEventId }: FolderMark): void {
-  withEventsFile(folder, (file, meta) => {
-    walkPages({
-      ...{ file, meta, firstEventId },
-      onFault: ({ eventId, what }) => {
-        if (eventId === undefined) throw damaged(eventsPath(folder), what)
-        throw new CorruptLogError(eventId, what)
-      },
-    })
+export function checkPages(folder: string, mark: FolderMark): void {
+  walkFile(folder, mark, {
+    onFault: (fault) => {
+      throw faultOf(folder, fault)
+    },
   })
+}
+
+type Listeners = Pick<WalkOptions, 'onFault' | 'onEntry' | 'onLeaf'>
+
+/** Walks through the file of a log, on the same conditions. */
+export function walkFile(folder: string, { firstEventId }: FolderMark, listeners: Listeners): void {
+  withEventsFile(folder, (file, meta) => {
+    walkPages({ file, meta, firstEventId, ...listeners })
+  })
+}
+
+/** What is wrong with a page, as it is thrown. */
+export function faultOf(folder: string, { eventId, what }: PageFault): Fault {
+  if (eventId === undefined) return damaged(eventsPath(folder), what)
+  return new CorruptLogError(eventId, what)
 }

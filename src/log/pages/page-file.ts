@@ -4,6 +4,9 @@ import { faultOfMeta, faultOfMetas, type Meta, newerOf, readMeta } from './meta.
 /** Meta pages are written while they are read; what is wrong with them once may be so for that. */
 const readsMax = 3
 
+/** Where the second meta page may be, if the first does not say it. */
+const pageBytesTried = [4096, 8192, 16_384, 32_768, 65_536]
+
 /** A file of LMDB's, read page by page and not mapped. */
 export class PageFile {
   readonly #file: number
@@ -34,6 +37,15 @@ export class PageFile {
     const second = readMeta(this.#file, first.pageBytes)
     if (!second) return this.bytes < 2 * first.pageBytes ? undefined : 'its meta page 1 is none'
     return faultOfMeta(second, 1) ?? faultOfMetas(first, second) ?? newerOf(first, second)
+  }
+
+  /** The newest of the meta pages that is sound by itself; undefined where neither is. */
+  anyMeta(): Meta | undefined {
+    const sound = [0, ...pageBytesTried].flatMap((at) => {
+      const meta = readMeta(this.#file, at)
+      return meta && faultOfMeta(meta, at === 0 ? 0 : 1) === undefined ? [meta] : []
+    })
+    return sound.sort((a, b) => b.transaction - a.transaction)[0]
   }
 
   /** Reads from `at` on; what is after the end of the file is zeros. */

@@ -23,6 +23,7 @@ export interface NamedEntry {
 }
 
 export interface PageFault {
+  readonly of: 'log' | 'free pages'
   /** The first event that may not be found for it; undefined where it is no event's. */
   readonly eventId: number | undefined
   readonly what: string
@@ -34,9 +35,9 @@ export interface WalkOptions {
   /** The eventId that the log begins with; undefined where that is not known. */
   readonly firstEventId: number | undefined
   readonly onFault: (fault: PageFault) => void
-  readonly onEntry?: (entry: NamedEntry) => void
-  /** Hears how many leaves of the log were read. */
-  readonly onLeaf?: (leaves: number) => void
+  readonly onEntry?: (entry: NamedEntry, file: PageFile) => void
+  /** Hears how many leaves of the log were read, of how many. */
+  readonly onLeaf?: (leaves: number, total: number) => void
 }
 
 /** lmdb-js has the version of an entry before its value. */
@@ -52,39 +53,45 @@ const withVersions = 0x100
  * @returns whether the way to the newest entry, and to all others, is sound
  */
 export function walkPages(options: WalkOptions): boolean {
-  const { file, meta, firstEventId, onFault, onLeaf } = options
+  const { file, meta, firstEventId, onFault } = options
   const taken = new PageSet(meta.lastPage)
   let next = firstEventId
   const onEntry = (key: number, data: Data, leaf: Buffer, page: number) => {
     const place = placeOf(data, page, meta)
     const last = versionOf(data, leaf, meta, file)
     if (next !== undefined && key !== next) {
-      onFault({ eventId: next, what: `the entry in its place begins with event ${key}` })
+      onFault({ of: 'log', eventId: next, what: `the entry in its place begins with event ${key}` })
     }
     next = undefined
     if (!Number.isSafeInteger(last) || last < key) {
-      onFault({ eventId: key, what: `its entry ends with event ${last}` })
+      onFault({ of: 'log', eventId: key, what: `its entry ends with event ${last}` })
       return
     }
     next = last + 1
-    options.onEntry?.({ first: key, last, ...place })
+    options.onEntry?.({ first: key, last, ...place }, file)
   }
   const log = new TreeWalk({
-    ...{ file, meta, taken, onEntry, onLeaf, root: meta.main, numberOfKey: eventIdOfKey },
+    ...{ file, meta, taken, onEntry, root: meta.main, numberOfKey: eventIdOfKey },
+    onLeaf: (leaves) => options.onLeaf?.(leaves, meta.main.leafPages),
     onFault: (what) => {
-      onFault({ eventId: next, what })
+      onFault({ of: 'log', eventId: next, what })
       next = undefined
     },
   })
   if (meta.main.entries > 0 && meta.main.flags !== withVersions) {
-    onFault({ eventId: next, what: 'the meta page says that its entries are of another kind' })
+    onFault({
+      of: 'log',
+      eventId: next,
+      what: 'the meta page says that its entries are of another kind',
+    })
     return false
   }
   const isSound = log.run()
   const free = new TreeWalk({
     ...{ file, meta, taken, root: meta.free, numberOfKey: transactionOfKey },
     onEntry: (_, data, leaf) => addFreed(taken, listOf(data, leaf, meta, file)),
-    onFault: (what) => onFault({ eventId: undefined, what: `of the free pages, ${what}` }),
+    onFault: (what) =>
+      onFault({ of: 'free pages', eventId: undefined, what: `of the free pages, ${what}` }),
   })
   free.run()
   return isSound
