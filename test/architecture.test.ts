@@ -127,6 +127,8 @@ describe('each rule bites', () => {
     ['chart/layout.ts', '../order/machine.ts'],
     ['console/page.ts', '../protocol/wire.ts'],
     ['crud/orders.ts', '../log/lmdb-log.ts'],
+    ['upkeep/verify.ts', '../order/index.ts'],
+    ['log/lmdb-log.ts', '../upkeep/verify.ts'],
     ['domain.ts', './engine.ts'],
     ['errors.ts', './log/codec.ts'],
   ])('%s may not import %s, nor types of it', (path, from) => {
@@ -141,6 +143,7 @@ describe('each rule bites', () => {
     ['log/history.ts', '../runtime.ts'],
     ['sequencer/sequencer.ts', '../checkpoint/heads.ts'],
     ['gateway/calls.ts', '../view/order-view.ts'],
+    ['upkeep/verify.ts', '../log/lmdb-log.ts'],
     ['crud/orders.ts', '../order/index.ts'],
     ['engine.ts', './order/index.ts'],
     ['cli/main.ts', '../crud/orders.ts'],

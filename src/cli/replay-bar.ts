@@ -1,15 +1,25 @@
 import { Presets, SingleBar } from 'cli-progress'
 
-/** How far a read of the log has come; shown on a terminal where it takes longer than `afterMs`. */
+/** How far something has come; shown on a terminal where it takes longer than `afterMs`. */
 export class ReplayBar {
   readonly #stream: NodeJS.WriteStream
   readonly #afterMs: number
+  readonly #what: string
+  readonly #unit: string
   readonly #startedAt = Date.now()
   #bar: SingleBar | undefined
 
-  constructor(stream: NodeJS.WriteStream, afterMs: number) {
+  /** @param unit what `done` and `total` count */
+  constructor(
+    stream: NodeJS.WriteStream,
+    afterMs: number,
+    what = 'Reading the log',
+    unit = 'events',
+  ) {
     this.#stream = stream
     this.#afterMs = afterMs
+    this.#what = what
+    this.#unit = unit
   }
 
   show({ done, total }: { readonly done: number; readonly total: number }): void {
@@ -28,7 +38,7 @@ export class ReplayBar {
     const bar = new SingleBar(
       {
         stream: this.#stream,
-        format: 'Reading the log {bar} {percentage}% | {value} of {total} events | {eta} s left',
+        format: `${this.#what} {bar} {percentage}% | {value} of {total} ${this.#unit} | {eta} s left`,
         clearOnComplete: true,
         hideCursor: true,
       },

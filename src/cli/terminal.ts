@@ -3,22 +3,26 @@ import { getSystemErrorMap } from 'node:util'
 import { InvalidArgumentError, Option } from 'commander'
 import { ClientError } from '../client/index.ts'
 import { defaultDataFolder, defaultHost, defaultPort } from '../config.ts'
-import { Fault } from '../errors.ts'
+import { CorruptLogError, Fault } from '../errors.ts'
 
 /** Says what went wrong on stderr, and ends the process with 1. */
 export function fail(error: unknown): never {
   return failSaying(error instanceof Error ? whatOf(error) : String(error))
 }
 
-function failSaying(text: string | undefined): never {
+/** Says so on stderr, and ends the process with 1. */
+export function failSaying(text: string): never {
   process.stderr.write(`ordinal: ${text}\n`)
   process.exit(1)
 }
 
 /** Where it comes from is told of what nobody foresaw: not of a fault, nor of what the system said. */
-function whatOf(error: Error): string | undefined {
+export function whatOf(error: Error): string {
+  if (error instanceof CorruptLogError) {
+    return `${error.message} \`ordinal verify\` looks at all of it, \`ordinal salvage\` saves what is sound.`
+  }
   const isKnown = error instanceof Fault || error instanceof ClientError || 'syscall' in error
-  return isKnown ? error.message : error.stack
+  return isKnown ? error.message : (error.stack ?? error.message)
 }
 
 /** Ends the process where nobody takes its output: quietly where they have seen enough (`| head`). */

@@ -22,6 +22,15 @@ it('shows how far a long read has come', () => {
   expect(text()).toContain('250 of 1000 events')
 })
 
+it('says what is done, and what is counted', () => {
+  const { stream, text } = terminal()
+  const bar = new ReplayBar(stream, 0, 'Looking at the file', 'pages')
+  bar.show({ done: 1, total: 4 })
+  bar.end()
+  expect(text()).toContain('Looking at the file')
+  expect(text()).toContain('1 of 4 pages')
+})
+
 it('shows nothing of a short one', () => {
   const { stream, text } = terminal()
   const bar = new ReplayBar(stream, 60_000)
