@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { asyncapiCommand } from './asyncapi.ts'
 import { callCommand } from './call.ts'
 import { compareCommand } from './compare.ts'
+import { backupCommand } from './data/backup.ts'
 import { verifyCommand } from './data/verify.ts'
 import { eventsCommand } from './events.ts'
 import { historyCommand } from './history.ts'
@@ -35,6 +36,7 @@ const program = new Command('ordinal')
   .addCommand(watchCommand())
   .addCommand(historyCommand())
   .addCommand(eventsCommand())
+  .addCommand(backupCommand())
   .addCommand(verifyCommand())
   .addCommand(compareCommand())
   .addCommand(asyncapiCommand())
