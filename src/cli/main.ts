@@ -5,6 +5,8 @@ import { asyncapiCommand } from './asyncapi.ts'
 import { callCommand } from './call.ts'
 import { compareCommand } from './compare.ts'
 import { backupCommand } from './data/backup.ts'
+import { exportCommand } from './data/export.ts'
+import { importCommand } from './data/import.ts'
 import { verifyCommand } from './data/verify.ts'
 import { eventsCommand } from './events.ts'
 import { historyCommand } from './history.ts'
@@ -37,6 +39,8 @@ const program = new Command('ordinal')
   .addCommand(historyCommand())
   .addCommand(eventsCommand())
   .addCommand(backupCommand())
+  .addCommand(exportCommand())
+  .addCommand(importCommand())
   .addCommand(verifyCommand())
   .addCommand(compareCommand())
   .addCommand(asyncapiCommand())
