@@ -7,6 +7,7 @@ import { compareCommand } from './compare.ts'
 import { backupCommand } from './data/backup.ts'
 import { exportCommand } from './data/export.ts'
 import { importCommand } from './data/import.ts'
+import { salvageCommand } from './data/salvage.ts'
 import { verifyCommand } from './data/verify.ts'
 import { eventsCommand } from './events.ts'
 import { historyCommand } from './history.ts'
@@ -42,6 +43,7 @@ const program = new Command('ordinal')
   .addCommand(exportCommand())
   .addCommand(importCommand())
   .addCommand(verifyCommand())
+  .addCommand(salvageCommand())
   .addCommand(compareCommand())
   .addCommand(asyncapiCommand())
 

@@ -274,15 +274,15 @@ describe('ordinal history and ordinal events', () => {
 })
 
 describe('ordinal', () => {
-  it.each(['serve', 'call', 'watch', 'history', 'events', 'compare', 'asyncapi'])(
-    'explains %s with an example',
-    async (command) => {
-      const { code, stdout } = await ordinal(command, '--help')
-      expect(code).toBe(0)
-      expect(stdout).toContain(`$ ordinal ${command}`)
-      expect(stdout).toContain('--json')
-    },
-  )
+  it.each([
+    ...['serve', 'call', 'watch', 'history', 'events', 'compare', 'asyncapi'],
+    ...['verify', 'salvage', 'backup', 'export', 'import'],
+  ])('explains %s with an example', async (command) => {
+    const { code, stdout } = await ordinal(command, '--help')
+    expect(code).toBe(0)
+    expect(stdout).toContain(`$ ordinal ${command}`)
+    expect(stdout).toContain('--json')
+  })
 
   it('can be run as it was built, as npx does', () => {
     const built = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
