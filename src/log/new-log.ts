@@ -31,7 +31,7 @@ export class NewLog {
     this.#ahead = mark.firstEventId - 1
     this.#log = sayingWhy(folder, () => {
       prepareEmptyFolder(folder)
-      const lock = new WriterLock(folder, runtime.now())
+      const lock = new WriterLock(folder, runtime)
       try {
         const tree = new LmdbTree(folder, { readOnly: false })
         lock.keep(eventsPath(folder))
