@@ -13,23 +13,20 @@ import {
 import type { Runtime } from '../runtime.ts'
 import { assertFollows, walkBack } from './batch.ts'
 import { type Entry, encodeEntry } from './codec.ts'
-import {
-  beginFolder,
-  checkMark,
-  type FolderMark,
-  finishFolder,
-  markOf,
-  ownMark,
-  prepareFolder,
-  readMark,
-  sayingWhy,
-  settleFolder,
-  type WriteOptions,
-} from './data-folder.ts'
 import type { EventLog, LogReader } from './event-log.ts'
 import { checkEventsFile, eventsPath } from './events-file.ts'
+import {
+  beginFolder,
+  finishFolder,
+  ownMark,
+  prepareFolder,
+  settleFolder,
+  type WriteOptions,
+} from './folder/data-folder.ts'
+import { checkMark, type FolderMark, markOf, readMark } from './folder/mark.ts'
+import { sayingWhy } from './folder/reasons.ts'
+import { checkReadersRight, WriterLock } from './folder/writer-lock.ts'
 import { LmdbTree, type Tail, withTree } from './lmdb-tree.ts'
-import { checkReadersRight, WriterLock } from './writer-lock.ts'
 
 /** What only the process that writes has. */
 interface Writer {

@@ -2,9 +2,9 @@
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { CorruptLogError } from '../errors.ts'
 import { Entry } from './codec.ts'
-import type { FolderMark } from './data-folder.ts'
 import type { LogReader } from './event-log.ts'
 import { eventsPath } from './events-file.ts'
+import type { FolderMark } from './folder/mark.ts'
 import { checkPages } from './pages/check-file.ts'
 
 /** Where the newest entry is, and the eventId of its last event. */

@@ -1,17 +1,13 @@
 import type { RecordedEvent } from '../domain.ts'
 import { AppendUnknownError, DataFolderError, StorageFullError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
-import {
-  type FolderMark,
-  prepareEmptyFolder,
-  removeUnmarked,
-  sayingWhy,
-  writeMark,
-} from './data-folder.ts'
 import { eventsPath } from './events-file.ts'
+import { prepareEmptyFolder, removeUnmarked, writeMark } from './folder/data-folder.ts'
+import type { FolderMark } from './folder/mark.ts'
+import { sayingWhy } from './folder/reasons.ts'
+import { WriterLock } from './folder/writer-lock.ts'
 import { LmdbLog } from './lmdb-log.ts'
 import { LmdbTree } from './lmdb-tree.ts'
-import { WriterLock } from './writer-lock.ts'
 
 /**
  * A log that is made of events which are there already. It is none until it is finished: only then is

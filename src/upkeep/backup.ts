@@ -1,4 +1,4 @@
-import { markOf } from '../log/data-folder.ts'
+import { markOf } from '../log/folder/mark.ts'
 import { openLogForReading } from '../log/lmdb-log.ts'
 import type { Runtime } from '../runtime.ts'
 import { ChainChecks } from './chain-checks.ts'

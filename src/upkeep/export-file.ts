@@ -11,7 +11,7 @@ import {
 import { importLineBytesMax } from '../config.ts'
 import type { RecordedEvent } from '../domain.ts'
 import { DataFolderError } from '../errors.ts'
-import { reasonOf } from '../log/data-folder.ts'
+import { reasonOf } from '../log/folder/reasons.ts'
 import { recordedEventOf } from './cloud-event.ts'
 
 const newline = 0x0a

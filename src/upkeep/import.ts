@@ -8,8 +8,8 @@ import {
   ReplayError,
   StorageFullError,
 } from '../errors.ts'
-import { readMark } from '../log/data-folder.ts'
 import type { EventLog } from '../log/event-log.ts'
+import { readMark } from '../log/folder/mark.ts'
 import { openLogForWriting } from '../log/lmdb-log.ts'
 import type { Runtime } from '../runtime.ts'
 import { CloudEventError, recordedEventOf } from './cloud-event.ts'

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { RecordedEvent } from '../domain.ts'
 import { DataFolderError } from '../errors.ts'
-import type { FolderMark } from '../log/data-folder.ts'
+import type { FolderMark } from '../log/folder/mark.ts'
 import { NewLog } from '../log/new-log.ts'
 import type { Runtime } from '../runtime.ts'
 import type { OnProgress } from './progress.ts'

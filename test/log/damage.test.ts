@@ -1,10 +1,11 @@
 /** What a log does whose file was damaged while nobody had it open. */
-import { cpSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { open } from 'lmdb'
 import { describe, expect, it } from 'vitest'
 import { DataFolderError } from '../../src/errors.ts'
 import { openLogForReading } from '../../src/log/lmdb-log.ts'
+import { Chance } from '../soak/chance.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { type Said, startChild } from './children.ts'
 import { flipsOf, type Region, regionsOf } from './regions.ts'
@@ -12,6 +13,8 @@ import { folderWith, openedLog } from './stored.ts'
 
 const modes = ['for writing', 'for reading'] as const
 type Mode = (typeof modes)[number]
+/** Another one flips other bits. */
+const seed = 1
 const regions: readonly Region[] = [
   'meta',
   'branch of the log',
@@ -58,7 +61,7 @@ describe.each(modes)('a file with a flipped bit that is opened %s', (mode) => {
     const file = readFileSync(join(folder, 'events.mdb'))
     const pages = regionsOf(file).get(region) ?? []
     expect(pages).not.toEqual([])
-    const ends = await openWithout(folder, flipsOf(file, pages, 150, Math.random), mode)
+    const ends = await openWithout(folder, flipsOf(file, pages, 150, new Chance(seed).next), mode)
     for (const end of ends) expectSafe(end)
     const refused = ends.filter((end) => 'refused' in end).length
     if (region === 'free page') expect(refused).toBe(0)
@@ -108,6 +111,16 @@ it('a file of any length but its own is refused', async () => {
     const short = `it has ${bytes} bytes of ${size}`
     expectRefused(folder, bytes < 8192 ? /is not a log|is cut short/ : short)
   }
+})
+
+it('lock files that are missing are made anew', async () => {
+  const folder = await folderWith([3, 1])
+  for (const name of ['events.mdb-lock', 'writer.lock']) rmSync(join(folder, name))
+  const reading = openLogForReading(folder)
+  expect(reading.head).toBe(4)
+  await reading.close()
+  rmSync(join(folder, 'events.mdb-lock'))
+  expect(openedLog(folder).head).toBe(4)
 })
 
 it('a file that is longer than it was is served as it was written', async () => {

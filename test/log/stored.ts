@@ -46,3 +46,13 @@ export async function storeEntry(
 ) {
   await db.put(key, encodeEntry(events), key + events.length - 1)
 }
+
+/** Removes an entry, in a commit that another one follows: the meta pages alone then tell nothing of it. */
+export async function removeEntry(folder: string, key: number) {
+  const db = storedTree(folder)
+  db.removeSync(key)
+  for (const { key: other, value, version } of db.getRange({ limit: 1, versions: true })) {
+    db.putSync(other, Buffer.from(value), version!)
+  }
+  await db.close()
+}

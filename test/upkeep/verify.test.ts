@@ -5,7 +5,7 @@ import type { RecordedEvent } from '../../src/domain.ts'
 import { systemRuntime as runtime } from '../../src/runtime.ts'
 import { type Verdict, verifyLog } from '../../src/upkeep/verify.ts'
 import { regionsOf } from '../log/regions.ts'
-import { storedTree, storeEntry } from '../log/stored.ts'
+import { removeEntry, storedTree, storeEntry } from '../log/stored.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { domain, hashOf, logOf, shop, writing } from './logs.ts'
 
@@ -107,9 +107,7 @@ describe('an event that is not sound is named', () => {
 
   it('where it lies in an entry that is not there', async () => {
     const folder = await logWith({})
-    const db = storedTree(folder)
-    db.removeSync(11)
-    await db.close()
+    await removeEntry(folder, 11)
     const { soundUntil, findings } = await findingsIn(folder)
     expect(soundUntil).toBe(10)
     const what = 'Event 11 of the log is damaged: the entry in its place begins with event 21.'
@@ -118,9 +116,7 @@ describe('an event that is not sound is named', () => {
 
   it('the first of them first, whatever else is wrong after it', async () => {
     const folder = await logWith({ 8: { version: 7 } })
-    const db = storedTree(folder)
-    db.removeSync(11)
-    await db.close()
+    await removeEntry(folder, 11)
     const { soundUntil, findings } = await findingsIn(folder)
     expect(soundUntil).toBe(7)
     expect(findings.map(({ eventId }) => eventId)).toEqual([8, 11])

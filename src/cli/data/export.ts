@@ -29,7 +29,7 @@ Examples:
   $ ordinal export | gzip > events.ndjson.gz`
 
 async function exportAll(path: string | undefined, { data, from, json }: ExportOptions) {
-  const { markOf } = await import('../../log/data-folder.ts')
+  const { markOf } = await import('../../log/folder/mark.ts')
   const { exportEvents } = await import('../../upkeep/export.ts')
   const { ExportFile } = await import('../../upkeep/export-file.ts')
   const { domain } = markOf(data)

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Command } from 'commander'
 import type { Domain } from '../../domain.ts'
-import { salvageFiles } from '../../log/data-folder.ts'
+import { salvageFiles } from '../../log/folder/data-folder.ts'
 import { systemRuntime } from '../../runtime.ts'
 import type { Range } from '../../upkeep/salvage/ranges.ts'
 import type { CutOrder, SalvageReport } from '../../upkeep/salvage/report.ts'

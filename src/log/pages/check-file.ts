@@ -1,6 +1,6 @@
 import { CorruptLogError, type Fault } from '../../errors.ts'
-import type { FolderMark } from '../data-folder.ts'
 import { damaged, eventsPath, withEventsFile } from '../events-file.ts'
+import type { FolderMark } from '../folder/mark.ts'
 import { type PageFault, type WalkOptions, walkPages } from './walk.ts'
 
 /**

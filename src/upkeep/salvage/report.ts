@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RecordedEvent } from '../../domain.ts'
-import { salvageFiles } from '../../log/data-folder.ts'
+import { salvageFiles } from '../../log/folder/data-folder.ts'
 import { cloudEventOf } from '../cloud-event.ts'
 import type { Range } from './ranges.ts'
 

@@ -2,13 +2,13 @@ import { copyFileSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync 
 import { hostname } from 'node:os'
 import { join, relative } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { LogLockedError, LogLostError } from '../../src/errors.ts'
-import type { EventLog } from '../../src/log/event-log.ts'
-import { openLogForReading } from '../../src/log/lmdb-log.ts'
-import { temporaryFolder } from '../support/folders.ts'
-import { ownPids, runChild, startChild } from './children.ts'
-import { appendTo } from './events.ts'
-import { openedLog } from './stored.ts'
+import { LogLockedError, LogLostError } from '../../../src/errors.ts'
+import type { EventLog } from '../../../src/log/event-log.ts'
+import { openLogForReading } from '../../../src/log/lmdb-log.ts'
+import { temporaryFolder } from '../../support/folders.ts'
+import { ownPids, runChild, startChild } from '../children.ts'
+import { appendTo } from '../events.ts'
+import { openedLog } from '../stored.ts'
 
 const holder = (pid: number) => `process ${pid} on ${hostname()}, since `
 

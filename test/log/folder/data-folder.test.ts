@@ -14,13 +14,13 @@ import {
 import { join } from 'node:path'
 import { open } from 'lmdb'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { DataFolderError } from '../../src/errors.ts'
-import { openLogForReading, openLogForWriting } from '../../src/log/lmdb-log.ts'
-import { systemRuntime as runtime } from '../../src/runtime.ts'
-import { temporaryFolder } from '../support/folders.ts'
-import { ownMounts, runChild } from './children.ts'
-import { appendTo } from './events.ts'
-import { folderWith, openedLog } from './stored.ts'
+import { DataFolderError } from '../../../src/errors.ts'
+import { openLogForReading, openLogForWriting } from '../../../src/log/lmdb-log.ts'
+import { systemRuntime as runtime } from '../../../src/runtime.ts'
+import { temporaryFolder } from '../../support/folders.ts'
+import { ownMounts, runChild } from '../children.ts'
+import { appendTo } from '../events.ts'
+import { folderWith, openedLog } from '../stored.ts'
 
 /** Of all files under a path, names and bytes; but for the lock files, which say nothing. */
 function hashOf(path: string): string {

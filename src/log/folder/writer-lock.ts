@@ -14,10 +14,10 @@ import {
 import { hostname } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { tryLock } from 'fs-native-extensions'
-import { DataFolderError, LogLockedError, LogLostError } from '../errors.ts'
-import type { Runtime } from '../runtime.ts'
-import { reasonOf } from './data-folder.ts'
-import { eventsLockPath } from './events-file.ts'
+import { DataFolderError, LogLockedError, LogLostError } from '../../errors.ts'
+import type { Runtime } from '../../runtime.ts'
+import { eventsLockPath } from '../events-file.ts'
+import { reasonOf } from './reasons.ts'
 
 const lockFile = 'writer.lock'
 /**
