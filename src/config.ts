@@ -42,7 +42,7 @@ export interface Config {
   readonly listOrdersMax: number
   /** Orders that `order.list` returns where no limit is asked for. */
   readonly listOrdersDefault: number
-  /** Orders looked at, for one watcher that comes back, before others get their turn. */
+  /** Events looked at, for one watcher that comes back, before others get their turn. */
   readonly looksPerTurnMax: number
   /** Views in one part of a `views.snapshot`. */
   readonly snapshotViewsMax: number
@@ -83,6 +83,12 @@ export interface Config {
   readonly logCheckMs: number
   /** Time for which somebody may read the log as it was at one moment before that is reported. */
   readonly stalledReaderMs: number
+  /** Orders that have changed since the last checkpoint, at which the next one is begun. */
+  readonly checkpointOrdersMax: number
+  /** Time after which a checkpoint is begun where fewer have changed. */
+  readonly checkpointMs: number
+  /** Orders in memory that the checkpoint has as they are. Those that changed last are kept. */
+  readonly ordersKeptMax: number
   /** Time after which a replay at the start shows its progress. */
   readonly progressAfterMs: number
 }
@@ -102,7 +108,7 @@ export const defaults: Config = {
   readEventsMax: 1000,
   listOrdersMax: 1000,
   listOrdersDefault: 100,
-  looksPerTurnMax: 4096,
+  looksPerTurnMax: 1024,
   snapshotViewsMax: 200,
   frameBytesMax: 256 * 1024,
   batchCallsMax: 1000,
@@ -121,6 +127,9 @@ export const defaults: Config = {
   cutOffMs: 4000,
   logCheckMs: 1000,
   stalledReaderMs: 60_000,
+  checkpointOrdersMax: 65_536,
+  checkpointMs: 10_000,
+  ordersKeptMax: 32_768,
   progressAfterMs: 1000,
 }
 

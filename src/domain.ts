@@ -140,6 +140,11 @@ export interface Domain<
   DomainView extends View = View,
 > {
   readonly name: string
+  /**
+   * To be changed with whatever `machine`, `view` and `owner` call that makes other views: what was
+   * kept of views is then made anew. Their own text, and the forms of events, are looked at as well.
+   */
+  readonly version?: string | number
   /** Hears recorded events. Without delays, invoked actors and spawned children. */
   readonly machine: AnyStateMachine
   readonly methods: { readonly [Name in keyof Commands & string]: Method }
@@ -151,7 +156,7 @@ export interface Domain<
    * returned is one that the machine takes.
    */
   decide(snapshot: AnyMachineSnapshot, method: string, params: object): Candidate | Refusal
-  /** What clients see of an order in this state. */
+  /** What clients see of an order in this state: what JSON can say, and nothing else. */
   view(snapshot: AnyMachineSnapshot, standing: Standing): DomainView
   /** Whose order it is, for its whole life: for listing by customer, and tokens bound to one. */
   owner(view: DomainView): string | null

@@ -1,10 +1,11 @@
 /** What an engine is given, and the log that it says. */
+import { type OpenedCheckpoint, openCheckpoint } from './checkpoint/stored/open.ts'
 import type { Config } from './config.ts'
 import type { Domain } from './domain.ts'
 import type { ListenOptions } from './gateway/port/listen.ts'
 import type { OpenPort } from './gateway/port/server.ts'
 import type { EventLog } from './log/event-log.ts'
-import { openLogForWriting } from './log/lmdb-log.ts'
+import { LmdbLog, openLogForWriting } from './log/lmdb-log.ts'
 import type { Logger } from './log-lines/log-lines.ts'
 import type { Runtime } from './runtime.ts'
 import type { Inspect } from './sequencer/actor-system.ts'
@@ -13,6 +14,11 @@ import type { Progress } from './view/rebuild.ts'
 export interface EngineOptions {
   /** The folder of the log; made where there is none. */
   readonly data?: string
+  /**
+   * Whether it keeps a checkpoint beside the log of a folder, and begins with the one that is there.
+   * True by default; without, all orders are in memory, and each start reads the whole log.
+   */
+  readonly checkpoint?: boolean
   /** A log to use instead of a folder's, such as a MemoryLog. */
   readonly log?: EventLog
   /** For a log that is made now: the eventId it begins with. 1 by default. */
@@ -44,4 +50,20 @@ export function openLog(options: EngineOptions, domain: Domain, runtime: Runtime
   if (log) return log
   if (folder === undefined) throw new TypeError('openEngine needs `data`, a folder, or `log`.')
   return openLogForWriting({ folder, domain: domain.name, firstEventId, runtime })
+}
+
+/** The log, and the checkpoint beside it. */
+export interface Kept {
+  readonly log: EventLog
+  readonly checkpoint: OpenedCheckpoint | undefined
+}
+
+/** The checkpoint of the folder's log; undefined where there is to be none. */
+export async function openCheckpointOf(
+  { data, checkpoint = true }: EngineOptions,
+  log: EventLog,
+  domain: Domain,
+): Promise<OpenedCheckpoint | undefined> {
+  const isFolders = data !== undefined && log instanceof LmdbLog
+  return checkpoint && isFolders ? openCheckpoint(data, log, domain) : undefined
 }

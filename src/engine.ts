@@ -8,10 +8,9 @@
  *   5 show     order view  the latest state of its order
  *   6 tell     gateway     the receipt, then everyone who watches
  */
-import { OrderHeads } from './checkpoint/heads.ts'
 import { type Config, configure, defaults } from './config.ts'
 import type { Change, Domain, Outcome, Recorded, RecordedEvent, View } from './domain.ts'
-import { type EngineOptions, openLog } from './engine-options.ts'
+import { type EngineOptions, type Kept, openCheckpointOf, openLog } from './engine-options.ts'
 import { ClosedError } from './errors.ts'
 import { Entrance } from './gateway/entrance.ts'
 import { routesOf } from './gateway/port/routes.ts'
@@ -25,14 +24,15 @@ import { callOut, type Runtime, systemRuntime } from './runtime.ts'
 import { checkDomain } from './sequencer/check-domain.ts'
 import { Sequencer } from './sequencer/sequencer.ts'
 import { compile } from './statechart/compiled/compile.ts'
+import { KeptView } from './view/kept-view.ts'
 import {
   assertEventId,
   type Counts,
   type ListQuery,
-  OrderView,
+  type OrderView,
   type Page,
 } from './view/order-view.ts'
-import { type Progress, rebuild } from './view/rebuild.ts'
+import type { Progress } from './view/rebuild.ts'
 import { Subscribers } from './view/subscribers.ts'
 
 type Commands = Record<string, object>
@@ -62,7 +62,8 @@ export async function openEngine(
   const log = openLog(options, domain, runtime)
   let engine: Engine<Commands, View> | undefined
   try {
-    engine = new Engine<Commands, View>(domain, log, config, runtime, options)
+    const kept = { log, checkpoint: await openCheckpointOf(options, log, domain) }
+    engine = new Engine<Commands, View>(domain, kept, config, runtime, options)
     await engine.start(options.onProgress)
     return engine
   } catch (error) {
@@ -75,7 +76,7 @@ export async function openEngine(
 export class Engine<C extends Commands = OrderCommands, V extends View = Order> {
   readonly #log: EventLog
   readonly #view: OrderView<V>
-  readonly #heads = new OrderHeads()
+  readonly #kept: KeptView<V>
   readonly #domain: Domain
   readonly #runtime: Runtime
   readonly #forms: CommandForms
@@ -92,39 +93,41 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
   /** Wires the stages; `openEngine` is what calls it. */
   constructor(
     domain: Domain,
-    log: EventLog,
+    kept: Kept,
     config: Config,
     runtime: Runtime,
     { listen, openPort, inspect, onFault, logger }: EngineOptions,
   ) {
+    const { log } = kept
     this.#domain = domain
     this.#log = log
     this.#runtime = runtime
     this.#subscribers = new Subscribers(runtime)
     this.#lines = new LogLines(logger)
+    const observer = this.#lines
     if (listen) {
       this.#metrics = new Metrics(Object.keys(domain.methods), () => ({
         sequencer: this.#sequencer,
         view: this.#view,
         gateway: this.#entrance?.counters(),
       }))
-      const observer = this.#lines
       const routes = routesOf({ domain, config, listen, metrics: this.#metrics })
       this.#entrance = new Entrance({ listen, openPort, config, runtime, observer, routes })
     }
     this.#forms = new CommandForms(domain, runtime)
-    this.#view = new OrderView(domain as never, log, this.#heads, runtime, config)
+    this.#kept = new KeptView({ ...kept, domain: domain as never, config, runtime, observer })
+    this.#view = this.#kept.view
     this.#sequencer = new Sequencer({
       domain,
       log,
-      heads: this.#heads,
+      heads: this.#kept.heads,
       config,
       runtime,
       inspect: inspect && ((event) => callOut(runtime, () => inspect(event))),
       ownerOf: (orderId) => this.#view.ownerOfOrder(orderId),
       observe: this.#metrics,
-      show: (recorded, place) => {
-        this.#changes.push(this.#view.apply(recorded, place))
+      show: (recorded, head) => {
+        this.#changes.push(this.#view.apply(recorded, head))
       },
       tell: (batch) => this.#tell(batch),
       onStalledReader: (reader) => this.#lines.readerStalled(reader),
@@ -257,7 +260,7 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
       this.#entrance?.replaying(progress.done, progress.total)
       onProgress?.(progress)
     }
-    await rebuild(this.#domain as never, this.#log, this.#heads, this.#view, this.#runtime, onEach)
+    await this.#kept.rebuild(onEach)
     this.#lines.replayed(this.#view, this.#runtime.elapsed() - startedAt)
     const stages = {
       domain: this.#domain,
@@ -279,6 +282,7 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
     this.#changes = []
     this.#entrance?.tell(batch, changes)
     this.#subscribers.tell(changes)
+    this.#kept.changed()
   }
 
   async #close(): Promise<void> {
@@ -289,6 +293,7 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
     await this.#entrance?.close()
     this.#metrics?.close()
     this.#isClosed = true
+    await this.#kept.close()
     await this.#log.close()
     this.#lines.stopped(this.eventId, this.#runtime.elapsed() - startedAt)
   }

@@ -134,6 +134,14 @@ export class CorruptLogError extends Fault {
   }
 }
 
+/** A checkpoint holds what was not written so. The log is sound all the same. */
+export class CheckpointDamagedError extends Fault {
+  readonly code = 'CHECKPOINT_DAMAGED'
+  constructor(path: string, what: string) {
+    super(`${path} is damaged: ${what}. The next start makes it anew from the log.`)
+  }
+}
+
 /** A recorded event that the order's machine does not take: the machine is not the one it was. */
 export class ReplayError extends Fault {
   readonly code = 'REPLAY'

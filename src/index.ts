@@ -17,6 +17,7 @@ export { Engine, openEngine } from './engine.ts'
 export type { EngineOptions } from './engine-options.ts'
 export {
   AppendUnknownError,
+  CheckpointDamagedError,
   ClosedError,
   CorruptLogError,
   DataFolderError,

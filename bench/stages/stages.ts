@@ -134,9 +134,9 @@ const view: Stage = {
   part: 'always',
   async run({ batches, orders }) {
     const { view, headOf } = newView()
-    const durable = batches.map((batch) => batch.map((one) => ({ one, ...headOf(one) })))
+    const durable = batches.map((batch) => batch.map((one) => ({ one, head: headOf(one) })))
     const taken = perBatch(durable, (batch) => {
-      for (const { one, place } of batch) view.apply(one, place)
+      for (const { one, head } of batch) view.apply(one, head)
     })
     for (const plan of orders) checkFinal(plan, view.get(plan.orderId) as never)
     return taken
@@ -170,7 +170,7 @@ const notify: Stage = {
     const batchesMs: number[] = []
     let busyMs = 0
     for (const batch of batches) {
-      const changes = batch.map((one) => view.apply(one, headOf(one).place))
+      const changes = batch.map((one) => view.apply(one, headOf(one)))
       const told = socket.next()
       const began = performance.now()
       gateway.tell(batch, changes as never)

@@ -47,6 +47,16 @@ export class LogLines implements GatewayObserver {
     this.#logger.info({ orders: size, eventId, ms: Math.round(ms) }, 'the log is replayed')
   }
 
+  /** @param why what of it keeps it from being gone on from */
+  checkpointRemoved(why: string): void {
+    this.#logger.warn({ why }, 'the checkpoint is of no use, and is made anew from the whole log')
+  }
+
+  checkpointFailed(error: unknown): void {
+    const what = 'a checkpoint could not be written: all that has changed stays in memory'
+    this.#logger.error(errorFields(error), what)
+  }
+
   ready(address: object | undefined, eventId: number): void {
     this.#logger.info({ ...address, eventId }, 'ready')
   }

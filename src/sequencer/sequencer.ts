@@ -6,7 +6,7 @@
  * decided, and whatever an answer rests on is durable before it is given.
  */
 import { Fold } from '../checkpoint/fold.ts'
-import type { OrderHeads } from '../checkpoint/heads.ts'
+import type { Head, OrderHeads } from '../checkpoint/heads.ts'
 import type { Config } from '../config.ts'
 import type { Command, Domain, Recorded } from '../domain.ts'
 import { MachineError } from '../errors.ts'
@@ -38,9 +38,9 @@ export interface SequencerOptions {
   readonly observe?: SequencerObserver | undefined
   /**
    * Called with each event that is durable, before the receipts of its batch are given, and with the
-   * number of its order in the order of placing.
+   * head of its order.
    */
-  readonly show: (recorded: Recorded, place: number) => void
+  readonly show: (recorded: Recorded, head: Head) => void
   /** Called with each batch after its receipts were given. */
   readonly tell: (batch: readonly Recorded[]) => void
   /** Called with whoever reads the log as it was long ago, which makes it grow. */
@@ -229,7 +229,7 @@ export class Sequencer {
       const one = recorded[index]!
       order.head = heads.apply(one.event, order.head)
       order.landed(append)
-      show(one, order.head.place)
+      show(one, order.head)
     }
   }
 

@@ -1,5 +1,8 @@
-/** What is gone through: pages of a file, its bytes, events of a log, those of a copy that was made. */
-export type Stage = 'pages' | 'bytes' | 'events' | 'copy'
+/**
+ * What is gone through: pages of a file, its bytes, events of a log, those of a copy that was made,
+ * orders of a checkpoint.
+ */
+export type Stage = 'pages' | 'bytes' | 'events' | 'copy' | 'orders'
 
 /** How far a piece of work has come. */
 export interface Progress {

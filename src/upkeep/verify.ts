@@ -1,5 +1,7 @@
+import type { CheckpointFile } from '../checkpoint/stored/checkpoint-file.ts'
+import { checkpointFile, openCheckpointForReading } from '../checkpoint/stored/open.ts'
 import type { Domain } from '../domain.ts'
-import { CorruptLogError, Fault, ReplayError } from '../errors.ts'
+import { CheckpointDamagedError, CorruptLogError, Fault, ReplayError } from '../errors.ts'
 import { Entry } from '../log/codec.ts'
 import { checkEventsFile } from '../log/events-file.ts'
 import { type FolderMark, markOf } from '../log/folder/mark.ts'
@@ -9,6 +11,7 @@ import { LmdbLog } from '../log/lmdb-log.ts'
 import { LmdbTree } from '../log/lmdb-tree.ts'
 import { faultOf, walkFile } from '../log/pages/check-file.ts'
 import { type Runtime, yieldTurn } from '../runtime.ts'
+import { faultOfCheckpoint } from './checkpoint-check.ts'
 import { EventChecks } from './event-checks.ts'
 import type { OnProgress } from './progress.ts'
 
@@ -44,7 +47,8 @@ const leavesPerCall = 256
 /**
  * Reads all of a log: the pages of its file; then of its events the checksums, eventIds, chains,
  * versions and forms, and whether the machines of their orders take them, up to the first event with
- * which something is wrong.
+ * which something is wrong; and whether the checkpoint, where there is one that a start would go on
+ * from, has what they lead to.
  *
  * Reads only, also beside a process that writes. While it looks at the pages it holds a read
  * transaction, so that the file may grow by what is written in the meantime.
@@ -64,8 +68,11 @@ export async function verifyLog(options: VerifyOptions): Promise<Verdict> {
       const faults = tree.pinned(() => pageFaults(folder, mark, onProgress))
       for (const fault of faults.slice(0, findingsMax)) findings.push(findingOf(fault))
       if (faults.length > 0) tree.pinned(() => takeFromPages(folder, mark, checks))
-      else await takeFromLog(new LmdbLog(folder, mark, tree), checks, options)
-      // A checkpoint beside the log would be compared here with the states that `checks` holds.
+      else {
+        const log = new LmdbLog(folder, mark, tree)
+        await takeFromLog(log, checks, options)
+        findings.push(...(await checkpointFindings(log, options)))
+      }
     } finally {
       await tree.close()
     }
@@ -76,6 +83,23 @@ export async function verifyLog(options: VerifyOptions): Promise<Verdict> {
   }
   const { head: soundUntil, orders } = checks
   return { firstEventId: mark.firstEventId, soundUntil, orders, findings: inOrder(findings) }
+}
+
+/** What is wrong with the checkpoint of a log that is sound. */
+async function checkpointFindings(log: LmdbLog, options: VerifyOptions): Promise<Finding[]> {
+  const { folder, domain } = options
+  let file: CheckpointFile | undefined
+  try {
+    file = await openCheckpointForReading(folder, log, domain)
+    const fault = file && (await faultOfCheckpoint({ ...options, file, log }))
+    const what = `Of the checkpoint, ${fault}: remove ${checkpointFile}, and it is made anew.`
+    return fault === undefined ? [] : [{ eventId: null, what }]
+  } catch (error) {
+    if (!(error instanceof CheckpointDamagedError)) throw error
+    return [{ eventId: null, what: error.message }]
+  } finally {
+    await file?.close()
+  }
 }
 
 function findingOf(fault: Fault): Finding {

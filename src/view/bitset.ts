@@ -1,7 +1,16 @@
+import { bitsIn } from '../checkpoint/stored/words.ts'
+
 /** A set of small whole numbers, a bit each, that can be walked in order from any place. */
 export class Bitset {
+  readonly #wordsPerPart: number
   #words = new Uint32Array(16)
   #size = 0
+  #changed = new Set<number>()
+
+  /** @param bitsPerPart of `takeChanged`; a multiple of 32 */
+  constructor(bitsPerPart = 32_768) {
+    this.#wordsPerPart = bitsPerPart / 32
+  }
 
   get size(): number {
     return this.#size
@@ -9,11 +18,12 @@ export class Bitset {
 
   add(index: number): void {
     const word = index >>> 5
-    if (word >= this.#words.length) this.#grow(word)
+    this.#grow(word)
     const bit = 1 << (index & 31)
     if ((this.#words[word]! & bit) !== 0) return
     this.#words[word]! |= bit
     this.#size++
+    this.#changed.add(this.#partOf(word))
   }
 
   delete(index: number): void {
@@ -22,6 +32,35 @@ export class Bitset {
     if (word >= this.#words.length || (this.#words[word]! & bit) === 0) return
     this.#words[word]! &= ~bit
     this.#size--
+    this.#changed.add(this.#partOf(word))
+  }
+
+  /** The numbers of the parts that have changed since the last call. */
+  takeChanged(): ReadonlySet<number> {
+    const changed = this.#changed
+    this.#changed = new Set()
+    return changed
+  }
+
+  /** A part that was taken has to be taken again. */
+  markChanged(part: number): void {
+    this.#changed.add(part)
+  }
+
+  /** The members of one part, a bit each; a copy. */
+  part(part: number): Uint32Array {
+    const words = new Uint32Array(this.#wordsPerPart)
+    const start = part * this.#wordsPerPart
+    words.set(this.#words.subarray(start, start + this.#wordsPerPart))
+    return words
+  }
+
+  /** Puts the members of one part, which had none. */
+  put(part: number, words: Uint32Array): void {
+    const start = part * this.#wordsPerPart
+    this.#grow(start + words.length - 1)
+    this.#words.set(words, start)
+    for (const word of words) this.#size += bitsIn(word)
   }
 
   /** The members from `from` on, ascending. */
@@ -37,7 +76,12 @@ export class Bitset {
     }
   }
 
+  #partOf(word: number): number {
+    return Math.floor(word / this.#wordsPerPart)
+  }
+
   #grow(word: number): void {
+    if (word < this.#words.length) return
     const grown = new Uint32Array(Math.max(word + 1, this.#words.length * 2))
     grown.set(this.#words)
     this.#words = grown

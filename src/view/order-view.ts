@@ -1,22 +1,25 @@
 /**
- * OrderView: listens to the recorded events, applies them one by one, and keeps the latest state of
- * every order. It may be lost at any time, and is rebuilt from the log.
+ * OrderView: listens to the recorded events, applies them one by one, and shows the latest state of
+ * every order. Those that have changed lately are in memory, the others in the checkpoint. It may be
+ * lost at any time, and is rebuilt from the log.
  */
 import type { AnyMachineSnapshot } from 'xstate'
+import type { Cut, Cuttable } from '../checkpoint/cut.ts'
+import { EventPlaces } from '../checkpoint/event-places.ts'
 import { Fold } from '../checkpoint/fold.ts'
-import type { OrderHeads } from '../checkpoint/heads.ts'
+import type { Head, OrderHeads } from '../checkpoint/heads.ts'
 import { readPast } from '../checkpoint/past.ts'
+import type { Stocktaking } from '../checkpoint/stored/stored-orders.ts'
 import { type Config, defaults } from '../config.ts'
 import type { Change, Domain, Recorded, RecordedEvent, Standing, View } from '../domain.ts'
 import { PositionAheadError } from '../errors.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { type HistoryOptions, readHistory } from '../log/history.ts'
 import { type Runtime, yieldTurn } from '../runtime.ts'
-import { activeStates } from '../statechart/state-value.ts'
-import { Bitset } from './bitset.ts'
 import { ChangedSince } from './changed-since.ts'
-import { Recency } from './recency.ts'
-import { StateCounts } from './state-counts.ts'
+import { type Counts, OrderIndex } from './order-index.ts'
+
+export type { Counts }
 
 export interface ListQuery {
   readonly status?: string
@@ -33,25 +36,15 @@ export interface Page<V extends View = View> {
   readonly next?: string
 }
 
-export interface Counts {
-  readonly orders: number
-  readonly byStatus: Readonly<Record<string, number>>
-  /** How many orders are in each state that has none inside it: `open.payment.paid` to a number. */
-  readonly byState: Readonly<Record<string, number>>
-}
-
-export class OrderView<V extends View = View> {
+export class OrderView<V extends View = View> implements Cuttable {
   readonly #domain: Domain<never, V>
   readonly #heads: OrderHeads
   readonly #limit: number
+  readonly #firstEventId: number
   readonly #history: HistoryOptions
   readonly #fold: Fold
-  /** In the order of placing: by the place that an order's head names. */
-  readonly #views: V[] = []
-  readonly #byStatus = new Map<string, Bitset>()
-  readonly #byCustomer = new Map<string, number[]>()
-  readonly #states = new StateCounts()
-  #recency = new Recency()
+  readonly #index: OrderIndex<V>
+  readonly #places: EventPlaces
   #eventId: number
 
   constructor(
@@ -65,11 +58,14 @@ export class OrderView<V extends View = View> {
     }: Pick<Config, 'eventsPerTurnMax' | 'listOrdersDefault'> = defaults,
   ) {
     this.#domain = domain
+    this.#index = new OrderIndex((view) => domain.owner(view))
     this.#heads = heads
     this.#limit = listOrdersDefault
+    this.#firstEventId = log.firstEventId
     this.#history = { log, eventsPerTurn, turn: () => yieldTurn(runtime) }
     this.#fold = new Fold(domain.machine)
-    this.#eventId = log.firstEventId - 1
+    this.#eventId = heads.stored.size > 0 ? heads.stored.eventId : log.firstEventId - 1
+    this.#places = new EventPlaces(heads, this.#eventId + 1)
   }
 
   /** eventId of the newest event that the view shows. */
@@ -79,46 +75,78 @@ export class OrderView<V extends View = View> {
 
   /** How many orders there are. */
   get size(): number {
-    return this.#views.length
+    return this.#heads.size
   }
 
-  /**
-   * Applies one recorded event, and returns the order as it was and as it is now.
-   *
-   * @param place of the order's head: its number in the order of placing
-   */
-  apply({ event, snapshot }: Recorded, place: number): Change<V> {
-    const before = this.#views[place]
-    const view = this.#viewOf(standing(event, before?.createdAt), snapshot, before)
-    if (before === undefined) this.#insert(view)
-    else this.#replace(place, before, view)
-    this.#recency.touch(place)
-    this.#eventId = event.eventId
+  get changedCount(): number {
+    return this.#heads.changedCount
+  }
+
+  /** How many orders are in memory. */
+  get keptCount(): number {
+    return this.#heads.keptCount
+  }
+
+  /** Applies one recorded event, and returns the order as it was and as it is now. */
+  apply({ event, snapshot }: Recorded, head: Head): Change<V> {
+    const before = head.view as V | undefined
+    const view = this.show(head, standing(event, before?.createdAt), snapshot)
+    this.applied(event.eventId, head.place)
     return { view, before }
   }
 
-  /**
-   * Shows an order as its newest event left it, where none of its others was applied: the next one
-   * in the order of placing. To be ended by `restored`.
-   */
-  restore(standing: Standing, snapshot: AnyMachineSnapshot): void {
-    this.#insert(this.#viewOf(standing, snapshot, undefined))
+  /** Shows an order as some event left it. What it was shown as before need not be known to anyone. */
+  show(head: Head, standing: Standing, snapshot: AnyMachineSnapshot): V {
+    const before = head.view as V | undefined
+    const view = this.#viewOf(standing, snapshot, before)
+    head.view = view
+    this.#index.put(head.place, view, before)
+    return view
   }
 
-  /**
-   * Goes on from there.
-   *
-   * @param recency has the places of all orders, in the order of their last changes
-   */
-  restored(eventId: number, recency: Recency): void {
+  /** An event of the order at a place is shown, or is about to be. */
+  applied(eventId: number, place: number): void {
+    this.#places.push(place)
     this.#eventId = eventId
-    this.#recency = recency
+  }
+
+  /** Goes on from what a checkpoint counts. */
+  restore(stocktaking: Stocktaking): void {
+    this.#index.restore(stocktaking)
+  }
+
+  cut(): Cut | undefined {
+    if (this.changedCount === 0) return undefined
+    const eventId = this.#eventId
+    const { orderId, version, updatedAt } = this.viewOfEvent(eventId)
+    const heads = this.#heads.beginCheckpoint()
+    return {
+      ...{ eventId, heads, orders: this.size },
+      newest: { orderId, version, recordedAt: updatedAt },
+      views: heads.map(({ view }) => view as V),
+      ...this.#index.cut(),
+      places: this.#places.words.slice(),
+    }
+  }
+
+  cutWritten({ heads, orders, places }: Cut): void {
+    this.#heads.endCheckpoint(heads)
+    this.#places.letGo(places.length)
+    this.#index.cutWritten(orders)
+  }
+
+  cutDropped({ heads, statuses }: Cut): void {
+    this.#heads.dropCheckpoint(heads)
+    this.#index.cutDropped(statuses)
+  }
+
+  letGo(keptMax: number, countMax: number): boolean {
+    return this.#heads.letGo(keptMax, countMax)
   }
 
   /** The latest state of an order; undefined where there is none of that id. */
   get(orderId: string): V | undefined {
-    const head = this.#heads.get(orderId)
-    return head && this.#views[head.place]
+    return this.#heads.get(orderId)?.view as V | undefined
   }
 
   /**
@@ -138,9 +166,9 @@ export class OrderView<V extends View = View> {
     const last = after === undefined ? -1 : this.#heads.get(after)?.place
     if (last === undefined) return { orders: [] }
     const orders: V[] = []
-    for (const index of this.#candidates(last + 1, status, customerId)) {
-      const view = this.#views[index] as V
-      if (status !== undefined && view.status !== status) continue
+    for (const place of this.#candidates(last + 1, status, customerId)) {
+      const view = this.#viewAt(place)
+      if (!this.#fits(view, status, customerId)) continue
       if (orders.length === limit) return { orders, next: (orders.at(-1) as V).orderId }
       orders.push(view)
     }
@@ -170,18 +198,23 @@ export class OrderView<V extends View = View> {
     count: number,
   ): { readonly views: readonly V[]; readonly next: number } {
     const views: V[] = []
-    for (const index of this.#candidates(from, status, customerId)) {
-      if (index >= end) break
-      if (views.length === count) return { views, next: index }
-      const view = this.#views[index] as V
-      if (status === undefined || view.status === status) views.push(view)
+    for (const place of this.#candidates(from, status, customerId)) {
+      if (place >= end) break
+      if (views.length === count) return { views, next: place }
+      const view = this.#viewAt(place)
+      if (this.#fits(view, status, customerId)) views.push(view)
     }
     return { views, next: end }
   }
 
-  /** The orders that have changed after an event; to be ended where it is not walked to its end. */
+  /** The orders that have changed after an event. */
   changedSince(eventId: number): ChangedSince<V> {
-    return new ChangedSince(this.#views, this.#recency, eventId)
+    return new ChangedSince(this, Math.max(eventId, this.#firstEventId - 1))
+  }
+
+  /** The order that an event is of, as it is now. */
+  viewOfEvent(eventId: number): V {
+    return this.#viewAt(this.#places.at(eventId))
   }
 
   /** All events of an order, oldest first; undefined where there is none of that id. */
@@ -208,54 +241,38 @@ export class OrderView<V extends View = View> {
   }
 
   counts(): Counts {
-    const byStatus: Record<string, number> = {}
-    for (const [status, members] of this.#byStatus) {
-      if (members.size > 0) byStatus[status] = members.size
-    }
-    const byState: Record<string, number> = {}
-    for (const [state, count] of this.#states.entries()) {
-      for (const path of activeStates(state)) byState[path] = (byState[path] ?? 0) + count
-    }
-    return { orders: this.size, byStatus, byState }
+    return this.#index.counts(this.size)
   }
 
-  /** The indexes to look at from `from` on, ascending: those of the narrower of the two filters. */
+  #viewAt(place: number): V {
+    return this.#heads.viewAt(place) as V
+  }
+
+  #fits(view: V, status: string | undefined, customerId: string | undefined): boolean {
+    if (status !== undefined && view.status !== status) return false
+    return customerId === undefined || this.ownerOf(view) === customerId
+  }
+
+  /**
+   * The places to look at from `from` on, ascending: those of the narrower of the two filters, and
+   * perhaps some more.
+   */
   #candidates(from: number, status?: string, customerId?: string): Iterable<number> {
-    if (customerId !== undefined) return indexesFrom(this.#byCustomer.get(customerId) ?? [], from)
-    if (status !== undefined) return this.#byStatus.get(status)?.from(from) ?? []
-    return range(from, this.#views.length)
+    if (customerId !== undefined) return this.#owned(customerId, from)
+    if (status !== undefined) return this.#index.ofStatus(status, from)
+    return range(from, this.size)
+  }
+
+  *#owned(customerId: string, from: number): Generator<number> {
+    yield* this.#heads.stored.owned(customerId, from)
+    yield* this.#index.ofCustomer(customerId, from)
   }
 
   #viewOf(standing: Standing, snapshot: AnyMachineSnapshot, before: V | undefined): V {
     const derived = this.#domain.view(snapshot, standing)
-    const state = this.#states.move(before?.state, derived.state)
+    const state = this.#index.moveState(before?.state, derived.state)
     // It is handed out: a program that changes it must not change what others are shown.
     return Object.freeze(derived.state === state ? derived : { ...derived, state })
-  }
-
-  #insert(view: V): void {
-    const index = this.#views.push(view) - 1
-    this.#statusSet(view.status).add(index)
-    const owner = this.#domain.owner(view)
-    if (owner === null) return
-    const indexes = this.#byCustomer.get(owner)
-    if (indexes) indexes.push(index)
-    else this.#byCustomer.set(owner, [index])
-  }
-
-  #replace(index: number, before: V, view: V): void {
-    this.#views[index] = view
-    if (view.status === before.status) return
-    this.#statusSet(before.status).delete(index)
-    this.#statusSet(view.status).add(index)
-  }
-
-  #statusSet(status: string): Bitset {
-    const known = this.#byStatus.get(status)
-    if (known) return known
-    const members = new Bitset()
-    this.#byStatus.set(status, members)
-    return members
   }
 }
 
@@ -272,16 +289,4 @@ function standing(event: RecordedEvent, createdAt: number | undefined): Standing
 
 function* range(from: number, end: number): Generator<number> {
   for (let index = from; index < end; index++) yield index
-}
-
-/** The numbers of an ascending list from `from` on, found by halving. */
-function* indexesFrom(ascending: readonly number[], from: number): Generator<number> {
-  let low = 0
-  let high = ascending.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (ascending[middle]! < from) low = middle + 1
-    else high = middle
-  }
-  for (let place = low; place < ascending.length; place++) yield ascending[place]!
 }

@@ -1,11 +1,13 @@
 import type { AnyMachineSnapshot } from 'xstate'
+import type { Checkpoints } from '../checkpoint/checkpoints.ts'
 import { Fold } from '../checkpoint/fold.ts'
-import type { OrderHeads } from '../checkpoint/heads.ts'
+import type { Head, OrderHeads } from '../checkpoint/heads.ts'
+import { readPast } from '../checkpoint/past.ts'
+import { type Config, defaults } from '../config.ts'
 import type { Domain, RecordedEvent, Standing, View } from '../domain.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { type Runtime, yieldTurn } from '../runtime.ts'
 import type { OrderView } from './order-view.ts'
-import { Recency } from './recency.ts'
 
 /** An order as its events up to now left it: less to keep than the newest of them. */
 class Latest {
@@ -16,10 +18,10 @@ class Latest {
   updatedAt = 0
   snapshot: AnyMachineSnapshot
 
-  constructor({ orderId, recordedAt }: RecordedEvent, initial: AnyMachineSnapshot) {
+  constructor(orderId: string, createdAt: number, snapshot: AnyMachineSnapshot) {
     this.orderId = orderId
-    this.createdAt = recordedAt
-    this.snapshot = initial
+    this.createdAt = createdAt
+    this.snapshot = snapshot
   }
 
   get standing(): Standing {
@@ -44,44 +46,102 @@ export interface Progress {
   readonly total: number
 }
 
+export interface RebuildOptions<V extends View> {
+  readonly domain: Domain<never, V>
+  readonly log: EventLog
+  /** Empty, or as a checkpoint has them. */
+  readonly heads: OrderHeads
+  readonly view: OrderView<V>
+  readonly runtime: Runtime
+  readonly config?: Pick<Config, 'checkpointOrdersMax' | 'eventsPerTurnMax'> | undefined
+  /** Writes what there is meanwhile, so that not all orders have to be in memory. */
+  readonly checkpoints?: Checkpoints | undefined
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+}
+
 /**
- * Reads the whole log, and brings an empty view and empty heads to its head. The events of an order
- * are folded one by one, and the order is shown once: as the last of them left it.
+ * Reads the log from where the view is, to its head, and brings view and heads there. The events of an
+ * order are folded one by one, and the order is shown once: as the last of them left it.
  *
  * @throws {CorruptLogError} if an event is damaged, missing, or follows the wrong one
  * @throws {ReplayError} if the order's machine does not take a recorded event
  */
-export async function rebuild<V extends View>(
-  domain: Domain<never, V>,
-  log: EventLog,
-  heads: OrderHeads,
-  view: OrderView<V>,
-  runtime: Runtime,
-  onProgress?: (progress: Progress) => void,
-): Promise<void> {
-  const fold = new Fold(domain.machine)
-  const orders: Latest[] = []
-  const recency = new Recency()
-  const total = log.head - log.firstEventId + 1
+export async function rebuild<V extends View>(options: RebuildOptions<V>): Promise<void> {
+  const { log, heads, view, runtime, config = defaults, checkpoints, onProgress } = options
+  const from = Math.max(view.eventId + 1, log.firstEventId)
+  const total = log.head - from + 1
+  const reader = new Reader(options, config.eventsPerTurnMax)
   let done = 0
-  for await (const batch of log.read(log.firstEventId)) {
+  let written: Promise<void> | undefined
+  for await (const batch of log.read(from)) {
     for (const event of batch) {
-      const { place } = heads.apply(event)
-      let latest = orders[place]
-      if (!latest) {
-        latest = new Latest(event, fold.initial)
-        orders.push(latest)
-      }
-      latest.hear(event, fold)
-      recency.touch(place)
+      const head = heads.apply(event)
+      const hears = reader.hear(event, head)
+      if (hears) await hears
+      view.applied(event.eventId, head.place)
     }
     done += batch.length
     onProgress?.({ done, total })
     await yieldTurn(runtime)
+    if (!checkpoints || reader.orders.size < config.checkpointOrdersMax) continue
+    await reader.show()
+    // One is written while the next orders are read.
+    await written
+    written = checkpoints.write()
   }
-  for (const [place, latest] of orders.entries()) {
-    view.restore(latest.standing, latest.snapshot)
-    if (place % ordersPerTurn === 0) await yieldTurn(runtime)
+  await reader.show()
+  await written
+}
+
+/** The orders that events were read of, and are not shown yet. */
+class Reader<V extends View> {
+  orders = new Map<Head, Latest>()
+  readonly #options: RebuildOptions<V>
+  readonly #fold: Fold
+  readonly #eventsPerTurn: number
+
+  constructor(options: RebuildOptions<V>, eventsPerTurn: number) {
+    this.#options = options
+    this.#fold = new Fold(options.domain.machine)
+    this.#eventsPerTurn = eventsPerTurn
   }
-  view.restored(log.head, recency)
+
+  /** Takes an event in. What is returned, of an order that was shown before, is to be waited for. */
+  hear(event: RecordedEvent, head: Head): Promise<void> | undefined {
+    const known = this.orders.get(head)
+    if (known) {
+      known.hear(event, this.#fold)
+      return undefined
+    }
+    if (event.previousEventId === null) {
+      this.#begin(head, event, event.recordedAt, this.#fold.initial)
+      return undefined
+    }
+    return this.#goOn(head, event, event.previousEventId)
+  }
+
+  /** Shows all of them. */
+  async show(): Promise<void> {
+    const { view, runtime } = this.#options
+    let shown = 0
+    for (const [head, { standing, snapshot }] of this.orders) {
+      view.show(head, standing, snapshot)
+      if (++shown % ordersPerTurn === 0) await yieldTurn(runtime)
+    }
+    this.orders = new Map()
+  }
+
+  async #goOn(head: Head, event: RecordedEvent, previousEventId: number): Promise<void> {
+    const { log, runtime } = this.#options
+    const turn = () => yieldTurn(runtime)
+    const history = { log, eventsPerTurn: this.#eventsPerTurn, turn }
+    const { snapshot } = await readPast(this.#fold, history, previousEventId)
+    this.#begin(head, event, head.view!.createdAt, snapshot)
+  }
+
+  #begin(head: Head, event: RecordedEvent, createdAt: number, before: AnyMachineSnapshot): void {
+    const latest = new Latest(event.orderId, createdAt, before)
+    this.orders.set(head, latest)
+    latest.hear(event, this.#fold)
+  }
 }

@@ -23,6 +23,11 @@ export class StateCounts {
     return counted.state
   }
 
+  /** So many more orders are in a state. */
+  put(state: StateValue, count: number): void {
+    this.#of(state).count += count
+  }
+
   *entries(): Generator<readonly [StateValue, number]> {
     for (const { state, count } of this.#counted.values()) if (count > 0) yield [state, count]
   }

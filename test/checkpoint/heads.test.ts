@@ -24,8 +24,8 @@ describe('the heads', () => {
     heads.apply(event(2001, 'bob-1'))
     heads.apply(event(2002, 'eve-1'))
     heads.apply(event(2003, 'bob-1', 2001))
-    expect(heads.get('bob-1')).toEqual({ eventId: 2003, place: 0 })
-    expect(heads.get('eve-1')).toEqual({ eventId: 2002, place: 1 })
+    expect(heads.get('bob-1')).toMatchObject({ eventId: 2003, place: 0 })
+    expect(heads.get('eve-1')).toMatchObject({ eventId: 2002, place: 1 })
     expect(heads.size).toBe(2)
   })
 

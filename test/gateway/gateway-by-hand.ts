@@ -86,7 +86,7 @@ export function gatewayByHand(limits: Partial<Config> = {}, options: ByHandOptio
         const snapshot = fold.apply(known, event)
         snapshots.set(event.orderId, snapshot)
         batch.push({ event, snapshot })
-        changes.push(view.apply({ event, snapshot }, heads.apply(event).place))
+        changes.push(view.apply({ event, snapshot }, heads.apply(event)))
       }
       gateway.tell(batch, changes)
     },

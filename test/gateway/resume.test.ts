@@ -3,9 +3,8 @@
  * map of views as the server, and with each event once, whatever the filter.
  */
 import fc from 'fast-check'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { View } from '../../src/index.ts'
-import { Recency } from '../../src/view/recency.ts'
 import { order, settle } from '../support/sequencer.ts'
 import type { FakeSocket } from './fakes.ts'
 import { wholeGateway } from './whole.ts'
@@ -226,34 +225,4 @@ describe('a watcher of events that is cut off at any moment', () => {
       { numRuns: 40 },
     )
   })
-})
-
-it('leaves nothing behind where a watcher that comes back goes again', async () => {
-  const held = new Set<object>()
-  const { hold, release } = Recency.prototype
-  const spies = [
-    vi.spyOn(Recency.prototype, 'hold').mockImplementation(function (this: Recency, place) {
-      held.add(place)
-      hold.call(this, place)
-    }),
-    vi.spyOn(Recency.prototype, 'release').mockImplementation(function (this: Recency, place) {
-      held.delete(place)
-      release.call(this, place)
-    }),
-  ]
-  onTestFinished(() => {
-    for (const spy of spies) spy.mockRestore()
-  })
-  const engine = await wholeGateway({ ...limits, ackLagMax: 1 })
-  for (const orderId of orderIds) await engine.submit('order.new', order(orderId))
-  const [one, other] = [engine.connect(), engine.connect()]
-  const from = { epoch: 'this-log', eventId: 0 }
-  for (const socket of [one, other]) {
-    await engine.call(socket, 'views.subscribe', { from, ack: true })
-  }
-  await settle(20)
-  expect(held.size).toBe(2)
-  await engine.call(one, 'subscription.cancel', { subscription: 1 })
-  other.terminate()
-  expect(held.size).toBe(0)
 })

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 
 export interface ServerOptions {
@@ -9,6 +10,12 @@ export interface ServerOptions {
   readonly within?: () => readonly string[]
   readonly nodeArgs?: readonly string[]
 }
+
+/** For Node, to run a server that writes checkpoints all the time; `program` is its built command line. */
+export const frequentCheckpoints = (program: string): readonly string[] => [
+  '--import',
+  resolve(program, '../../../test/support/frequent-checkpoints.mjs'),
+]
 
 export class SoakServer {
   readonly url: string

@@ -1,5 +1,7 @@
 /** A sequencer on a log of the test's choosing, with everything it says written down in order. */
+import { Checkpoints } from '../../src/checkpoint/checkpoints.ts'
 import { OrderHeads } from '../../src/checkpoint/heads.ts'
+import type { OpenedCheckpoint } from '../../src/checkpoint/stored/open.ts'
 import { type Config, configure } from '../../src/config.ts'
 import type { Change, Domain, Outcome, Recorded } from '../../src/domain.ts'
 import type { EventLog } from '../../src/log/event-log.ts'
@@ -15,6 +17,7 @@ import { rebuild } from '../../src/view/rebuild.ts'
 
 export interface Setup {
   readonly log?: EventLog
+  readonly checkpoint?: OpenedCheckpoint
   readonly limits?: Partial<Config>
   readonly inspect?: Inspect
   readonly domain?: Domain
@@ -29,10 +32,17 @@ export async function sequencerOn({
   domain = orderDomain as unknown as Domain,
   runtime = systemRuntime,
   onTell,
+  checkpoint,
 }: Setup = {}) {
-  const heads = new OrderHeads()
+  const config = configure(limits)
+  const heads = new OrderHeads(checkpoint?.file)
   const view = new OrderView(domain as never, log, heads, runtime)
-  await rebuild(domain as never, log, heads, view, runtime)
+  const failures: unknown[] = []
+  const onFailure = (error: unknown) => failures.push(error)
+  const checkpoints =
+    checkpoint && new Checkpoints({ ...checkpoint, of: view, config, runtime, onFailure })
+  if (checkpoint) view.restore(checkpoint.file.stocktaking())
+  await rebuild({ domain: domain as never, log, heads, view, runtime, config, checkpoints })
   const forms = new CommandForms(domain, runtime)
   const said: string[] = []
   const faults: Error[] = []
@@ -41,12 +51,12 @@ export async function sequencerOn({
     domain,
     log,
     heads,
-    config: configure(limits),
+    config,
     runtime,
     inspect,
     ownerOf: (orderId) => view.ownerOfOrder(orderId),
-    show: (recorded, place) => {
-      shown.push(view.apply(recorded, place))
+    show: (recorded, head) => {
+      shown.push(view.apply(recorded, head))
       said.push(`show ${recorded.event.eventId}`)
     },
     tell: (batch) => {
@@ -54,6 +64,7 @@ export async function sequencerOn({
       shown = []
       said.push(`tell ${changes.map((change) => change.view.eventId)}`)
       onTell?.(batch, changes)
+      checkpoints?.changed()
     },
     onFault: (fault) => faults.push(fault),
   })
@@ -75,7 +86,10 @@ export async function sequencerOn({
       }
       sequencer.submit(command, settle, batch)
     })
-  return { sequencer, submit, forms, domain, view, heads, log, said, faults }
+  return {
+    ...{ sequencer, submit, forms, domain, view, heads, log, said, faults },
+    ...{ checkpoints, failures },
+  }
 }
 
 export const order = (orderId: string, more: object = {}) => ({

@@ -10,7 +10,7 @@ import { WebSocket } from 'ws'
 import { connect } from '../../src/client/index.ts'
 import { Chance } from '../soak/chance.ts'
 import type { Command } from '../soak/commands.ts'
-import { SoakServer } from '../soak/server.ts'
+import { frequentCheckpoints, SoakServer } from '../soak/server.ts'
 import { readTruth, readViews } from '../soak/truth.ts'
 import { type Answered, TortureClient } from './client.ts'
 import { Ledger } from './ledger.ts'
@@ -56,7 +56,9 @@ export async function torture(options: TortureOptions): Promise<TortureCounts> {
   const sent = new Map<string, Command>()
   const answers: Answered[] = []
   const ledger = new Ledger(folder, sent)
-  const server = await SoakServer.start(options.program, folder)
+  const server = await SoakServer.start(options.program, folder, {
+    nodeArgs: frequentCheckpoints(options.program),
+  })
   let isSound = false
   try {
     const clients = Array.from({ length: options.clients }, (_, index) => {

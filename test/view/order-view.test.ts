@@ -186,9 +186,10 @@ describe('rebuilding', () => {
     const heads = new OrderHeads()
     const view = new OrderView(orderDomain as never, log, heads, systemRuntime)
     const progress: number[] = []
-    await rebuild(orderDomain as never, log, heads, view, systemRuntime, (step) =>
-      progress.push(step.done),
-    )
+    await rebuild({
+      ...{ domain: orderDomain as never, log, heads, view, runtime: systemRuntime },
+      onProgress: (step) => progress.push(step.done),
+    })
     return { view, progress }
   }
 

@@ -108,7 +108,11 @@ async function tellIn(table: OrderTable, data: string, runtime: Runtime): Promis
     const questions = await questionsAbout(read.ordinary.row, engine)
     await engine.close()
     let events = 0
-    engine = await openEngine({ ...options, onProgress: ({ done }) => (events = done) })
+    engine = await openEngine({
+      ...options,
+      checkpoint: false,
+      onProgress: ({ done }) => (events = done),
+    })
     const before = read.eventSourced.view
     const after = present(engine.get(orderId))
     const rebuilt = { events, before, after, equal: isDeepStrictEqual(before, after) }

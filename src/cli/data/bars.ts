@@ -27,4 +27,5 @@ const words: Readonly<Record<Stage, readonly [string, string]>> = {
   bytes: ['Searching the file', 'MiB'],
   events: ['Reading the log', 'events'],
   copy: ['Reading the copy', 'events'],
+  orders: ['Comparing the checkpoint', 'orders'],
 }

@@ -116,7 +116,6 @@ export class ViewsSubscription implements Source {
   }
 
   end(): void {
-    this.#missed?.end()
     this.#options.watchers.subscriptions.delete(this)
     this.#options.outbox.withdraw(this)
   }

@@ -33,6 +33,7 @@ export const salvageFiles = { report: 'salvage.json', leftOut: 'left-out.ndjson'
 const newMarkFile = `${markFile}.new`
 const ours = new Set([
   ...[markFile, newMarkFile, eventsFile, `${eventsFile}-lock`, 'writer.lock'],
+  ...['checkpoint.mdb', 'checkpoint.mdb-lock'],
   ...Object.values(salvageFiles),
 ])
 

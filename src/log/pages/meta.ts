@@ -76,8 +76,12 @@ export const number64 = (bytes: Buffer, at: number) =>
 export const newerOf = (first: Meta, second: Meta) =>
   first.transaction >= second.transaction ? first : second
 
-/** What is wrong with the two of them together; undefined where they can be gone by. */
-export function faultOfMetas(first: Meta, second: Meta): string | undefined {
+/**
+ * What is wrong with the two of them together; undefined where they can be gone by.
+ *
+ * @param onlyGrows true where no entry is ever removed
+ */
+export function faultOfMetas(first: Meta, second: Meta, onlyGrows: boolean): string | undefined {
   if (first.pageBytes !== second.pageBytes) return 'its two meta pages are not of one file'
   // Transaction N writes meta page N % 2, and no number is left out; a new file has 0 in both.
   const [even, odd] = [first.transaction, second.transaction]
@@ -85,7 +89,8 @@ export function faultOfMetas(first: Meta, second: Meta): string | undefined {
   if (!follow && (even !== 0 || odd !== 0)) {
     return `its meta pages are of transactions ${even} and ${odd}, which do not follow each other`
   }
-  // A log only grows: else one that is older was made to look newer, and what came last would be lost.
+  if (!onlyGrows) return undefined
+  // Else one that is older was made to look newer, and what came last would be lost.
   const newer = newerOf(first, second)
   const older = newer === first ? second : first
   if (newer.main.entries < older.main.entries) {

@@ -19,24 +19,30 @@ export class PageFile {
     return fstatSync(this.#file).size
   }
 
-  /** The newer meta page, or what is wrong with the two; undefined where the file has none. */
-  meta(): Meta | string | undefined {
+  /**
+   * The newer meta page, or what is wrong with the two; undefined where the file has none.
+   *
+   * @param onlyGrows true of a log, of which no entry is ever removed
+   */
+  meta(onlyGrows = true): Meta | string | undefined {
     let meta: Meta | string | undefined
     for (let reads = 0; reads < readsMax; reads++) {
-      meta = this.#readMetas()
+      meta = this.#readMetas(onlyGrows)
       if (typeof meta === 'object') break
     }
     return meta
   }
 
-  #readMetas(): Meta | string | undefined {
+  #readMetas(onlyGrows: boolean): Meta | string | undefined {
     const first = readMeta(this.#file, 0)
     if (!first) return undefined
     const fault = faultOfMeta(first, 0)
     if (fault !== undefined) return fault
     const second = readMeta(this.#file, first.pageBytes)
     if (!second) return this.bytes < 2 * first.pageBytes ? undefined : 'its meta page 1 is none'
-    return faultOfMeta(second, 1) ?? faultOfMetas(first, second) ?? newerOf(first, second)
+    return (
+      faultOfMeta(second, 1) ?? faultOfMetas(first, second, onlyGrows) ?? newerOf(first, second)
+    )
   }
 
   /** The newest of the meta pages that is sound by itself; undefined where neither is. */

@@ -87,14 +87,26 @@ export function walkPages(options: WalkOptions): boolean {
     return false
   }
   const isSound = log.run()
-  const free = new TreeWalk({
+  walkFreePages({
+    ...{ file, meta, taken },
+    onFault: (what) => onFault({ of: 'free pages', eventId: undefined, what }),
+  })
+  return isSound
+}
+
+/** The same of the pages that may be used again, of which none may be in use. */
+export function walkFreePages(options: {
+  readonly file: PageFile
+  readonly meta: Meta
+  readonly taken: PageSet
+  readonly onFault: (what: string) => void
+}): void {
+  const { file, meta, taken, onFault } = options
+  new TreeWalk({
     ...{ file, meta, taken, root: meta.free, numberOfKey: transactionOfKey },
     onEntry: (_, data, leaf) => addFreed(taken, listOf(data, leaf, meta, file)),
-    onFault: (what) =>
-      onFault({ of: 'free pages', eventId: undefined, what: `of the free pages, ${what}` }),
-  })
-  free.run()
-  return isSound
+    onFault: (what) => onFault(`of the free pages, ${what}`),
+  }).run()
 }
 
 function placeOf(data: Data, page: number, { pageBytes }: Meta) {

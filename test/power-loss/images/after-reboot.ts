@@ -44,8 +44,10 @@ const lockBytes = 8272
 export function layOutScratch(folder: string, chance: Chance): void {
   if (!existsSync(folder)) return
   const noise = () => Buffer.from(Array.from({ length: lockBytes }, () => chance.below(256)))
-  const lock = chance.of([undefined, '', Buffer.alloc(lockBytes), noise()])
-  if (lock !== undefined) writeFileSync(join(folder, 'events.mdb-lock'), lock)
+  for (const name of ['events.mdb-lock', 'checkpoint.mdb-lock']) {
+    const lock = chance.of([undefined, '', Buffer.alloc(lockBytes), noise()])
+    if (lock !== undefined) writeFileSync(join(folder, name), lock)
+  }
   const writer = chance.of([undefined, '', 'process 1 on another, since long ago\n'])
   if (writer !== undefined) writeFileSync(join(folder, 'writer.lock'), writer)
 }

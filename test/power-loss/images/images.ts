@@ -154,7 +154,7 @@ function layOut(root: string, image: Image, within: (path: string) => string): v
   mkdirSync(root, { recursive: true })
   for (const { path, bytes } of image) {
     if (!bytes) mkdirSync(within(path))
-    else writeFileSync(within(path), path.endsWith(eventsFile) ? fromAnotherBoot(bytes) : bytes)
+    else writeFileSync(within(path), path.endsWith('.mdb') ? fromAnotherBoot(bytes) : bytes)
   }
 }
 

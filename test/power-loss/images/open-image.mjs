@@ -4,9 +4,12 @@
 import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { OrderHeads } from '../../../dist/checkpoint/heads.js'
+import { openCheckpoint } from '../../../dist/checkpoint/stored/open.js'
 import { DataFolderError } from '../../../dist/errors.js'
 import { openLogForReading, openLogForWriting } from '../../../dist/log/lmdb-log.js'
+import { orderDomain } from '../../../dist/order/index.js'
 import { systemRuntime as runtime } from '../../../dist/runtime.js'
+import { faultOfCheckpoint } from '../../../dist/upkeep/checkpoint-check.js'
 
 /** All events that were ever recorded, as text; the first is event 1. */
 const recorded = readFileSync(process.argv[2], 'utf8').split('\n').slice(0, -1)
@@ -72,11 +75,26 @@ async function read(image) {
   }
 }
 
+/** The checkpoint, if there is one, is what the events lead to. */
+async function checkCheckpoint(folder, log) {
+  const { file, removed } = await openCheckpoint(folder, log, orderDomain)
+  try {
+    const options = { file, log, domain: orderDomain, runtime, onProgress: () => {} }
+    const fault = file.about && (await faultOfCheckpoint(options))
+    if (fault) throw new Error(`of the checkpoint, ${fault}`)
+    if (removed) throw new Error(`the checkpoint was removed: ${removed}`)
+    return file.size
+  } finally {
+    await file.close()
+  }
+}
+
 /** The same for writing; then some appends, the second of several pages, and all of it again. */
 function write(image) {
   const open = () => openLogForWriting({ folder: image.folder, domain: 'order', runtime })
   return withLog(open, async (log) => {
     const head = await check(log, image)
+    const stored = await checkCheckpoint(image.folder, log)
     const appended = []
     for (const bytes of [10, 10_000, 10]) {
       const event = eventAfter(log.head, bytes)
@@ -84,7 +102,7 @@ function write(image) {
       appended.push(event)
     }
     await check(log, image, appended)
-    return { head, appended }
+    return { head, appended, stored }
   })
 }
 
@@ -93,7 +111,7 @@ async function open(image) {
   try {
     const seen = image.isReadFirst ? await read(image) : undefined
     stage = 'for writing'
-    const { head, appended } = await write(image)
+    const { head, appended, stored } = await write(image)
     if (seen !== undefined && seen !== head)
       throw new Error(`it ends with ${head}, and had ${seen}`)
     stage = 'for reading, after appends'
@@ -101,7 +119,7 @@ async function open(image) {
       () => openLogForReading(image.folder),
       (log) => check(log, image, appended),
     )
-    return { head }
+    return { head, stored }
   } catch (error) {
     return { wrong: `opened ${stage}: ${error?.stack ?? error}` }
   }

@@ -31,7 +31,8 @@ export interface Operation {
 }
 
 /** Their bytes are never flushed, and mean nothing to whoever opens the folder after a power cut. */
-export const isScratch = (path: string) => /\/(writer\.lock|events\.mdb-lock)$/.test(path)
+export const isScratch = (path: string) =>
+  /\/(writer\.lock|(events|checkpoint)\.mdb-lock)$/.test(path)
 
 const writes = new Set(['write', 'writev', 'pwrite64', 'pwritev', 'pwritev2'])
 const tells = new Set(['write', 'writev', 'sendto', 'sendmsg'])

@@ -1,6 +1,6 @@
 /** Records a real server under load: from its first start on, over a kill and a stop in good order. */
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { open } from 'lmdb'
@@ -10,8 +10,8 @@ import { eventsPath } from '../../../src/log/events-file.ts'
 import { openLogForReading } from '../../../src/log/lmdb-log.ts'
 import { Chance } from '../../soak/chance.ts'
 import { type Command, Commands } from '../../soak/commands.ts'
-import { SoakServer } from '../../soak/server.ts'
-import { filesOf, type RecordingFiles } from './recording.ts'
+import { frequentCheckpoints, SoakServer } from '../../soak/server.ts'
+import { dataFiles, filesOf, type RecordingFiles } from './recording.ts'
 import { recordedBy } from './trace.ts'
 
 export interface RecordOptions {
@@ -34,7 +34,13 @@ const atOnce = [1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 3, 5, 8, 20, 60, 150]
 /** @throws {Error} where strace is missing, or may not trace */
 export async function record(options: RecordOptions): Promise<void> {
   requireStrace()
-  const { program, processes, commands, seed, nodeArgs = [] } = options
+  const {
+    program,
+    processes,
+    commands,
+    seed,
+    nodeArgs = frequentCheckpoints(options.program),
+  } = options
   // As the kernel names it.
   const folder = realpathSync(options.folder)
   const files = filesOf(folder)
@@ -140,7 +146,9 @@ async function traceEnds(trace: string, pid: number): Promise<void> {
 /** What a process left behind, before the next one comes. */
 function keep(data: string, folder: string): void {
   mkdirSync(folder)
-  for (const name of ['events.mdb', 'ordinal.json']) cpSync(join(data, name), join(folder, name))
+  for (const name of dataFiles) {
+    if (existsSync(join(data, name))) cpSync(join(data, name), join(folder, name))
+  }
 }
 
 /** Writes down what the log holds in the end. */

@@ -1,5 +1,5 @@
 /** What a server did to its data folder, and what it said, from its first start on, over some restarts. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { claimOf, messagesOf } from './frames.ts'
 import { type Operation, Reader } from './operations.ts'
@@ -16,6 +16,9 @@ export interface RecordingFiles {
   /** Of each entry of the log, the eventId of its last event. */
   readonly entries: readonly number[]
 }
+
+/** What a process leaves behind, and the next one goes on from. */
+export const dataFiles = ['events.mdb', 'ordinal.json', 'checkpoint.mdb']
 
 export const filesOf = (folder: string) => ({
   about: join(folder, 'recording.json'),
@@ -57,7 +60,7 @@ export function readRecording(folder: string): Recording {
     const reader = new Reader(about.root, there)
     for (const call of parseTrace(readFileSync(files.trace(process), 'utf8'))) reader.take(call)
     steps.push(...stepsOf(process, reader.operations))
-    const names = ['events.mdb', 'ordinal.json']
+    const names = dataFiles.filter((name) => existsSync(join(files.left(process), name)))
     const left = names.map((name) => {
       const bytes = readFileSync(join(files.left(process), name))
       return [join(about.data, name), bytes] as const

@@ -1,0 +1,105 @@
+import type { Config } from '../config.ts'
+import { type Runtime, yieldTurn } from '../runtime.ts'
+import type { Cuttable } from './cut.ts'
+import type { Origin } from './stored/about.ts'
+import type { CheckpointFile } from './stored/checkpoint-file.ts'
+import { buildRecords } from './stored/records.ts'
+
+type Limits = Pick<Config, 'checkpointOrdersMax' | 'checkpointMs' | 'ordersKeptMax'>
+
+export interface CheckpointsOptions {
+  readonly of: Cuttable
+  readonly file: CheckpointFile
+  readonly origin: Origin
+  readonly config: Limits
+  readonly runtime: Runtime
+  /** Called with why a checkpoint could not be written. The next one is tried in time. */
+  readonly onFailure: (error: unknown) => void
+}
+
+/** Orders, or records, that are done before others get their turn. */
+const perTurn = 250
+/** Orders that are let go of before others get their turn. */
+const lettingGoPerTurn = 2000
+
+/**
+ * Writes checkpoints in the background, one at a time: when so many orders have changed, or so much
+ * time has passed since the first of them did. Where one cannot be written, all that it would have had
+ * stays in memory, and nothing else changes.
+ */
+export class Checkpoints {
+  readonly #options: CheckpointsOptions
+  #cancel: (() => void) | undefined
+  #underWay: Promise<void> | undefined
+  #isClosed = false
+  #hasFailed = false
+
+  constructor(options: CheckpointsOptions) {
+    this.#options = options
+  }
+
+  /** Something has changed. */
+  changed(): void {
+    if (this.#isClosed || this.#underWay) return
+    const { of, config, runtime } = this.#options
+    // After one that failed, the next one waits for its time.
+    if (of.changedCount >= config.checkpointOrdersMax && !this.#hasFailed) {
+      void this.write()
+      return
+    }
+    this.#cancel ??= runtime.after(config.checkpointMs, () => {
+      this.#cancel = undefined
+      void this.write()
+    })
+  }
+
+  /** Writes one, after the one that is under way; resolves when that has ended, well or not. */
+  write(): Promise<void> {
+    this.#cancel?.()
+    this.#cancel = undefined
+    // Where none is under way, what it is of is taken at once.
+    const write = this.#underWay ? this.#underWay.then(() => this.#write()) : this.#write()
+    const underWay = write.finally(() => {
+      if (this.#underWay !== underWay) return
+      this.#underWay = undefined
+      if (this.#options.of.changedCount > 0) this.changed()
+    })
+    this.#underWay = underWay
+    return underWay
+  }
+
+  /** Begins no more of itself; resolves when the one under way has ended. */
+  async stop(): Promise<void> {
+    this.#isClosed = true
+    this.#cancel?.()
+    await this.#underWay
+  }
+
+  /** Writes the last one, and closes the file. */
+  async close(): Promise<void> {
+    await this.stop()
+    await this.write()
+    await this.#options.file.close()
+  }
+
+  async #write(): Promise<void> {
+    const { of, file, origin, config, runtime, onFailure } = this.#options
+    const turn = () => yieldTurn(runtime)
+    const cut = of.cut()
+    if (!cut) return
+    try {
+      const ownerOf = of.ownerOf.bind(of)
+      const { records, about } = await buildRecords({ cut, file, origin, ownerOf, turn, perTurn })
+      await file.write(records, about)
+      // In one step, so that no order is both in memory and not, or neither.
+      file.goOnFrom(about)
+      of.cutWritten(cut)
+      this.#hasFailed = false
+    } catch (error) {
+      of.cutDropped(cut)
+      this.#hasFailed = true
+      return onFailure(error)
+    }
+    while (of.letGo(config.ordersKeptMax, lettingGoPerTurn)) await turn()
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * What is where in `checkpoint.mdb`. Each entry is a record: a checksum over its key and its content,
+ * then the content.
+ *
+ *   about       one record: what the checkpoint is of, and how much of it there is
+ *   views       the views of 16 orders, by place
+ *   ids         pairs (hash of an orderId, place), by the lower bits of the hash
+ *   owners      pairs (hash of a customer, place), by 65,536 places, and then by the lower bits
+ *   places      the places of the orders that events are of, by 16,384 events
+ *   statuses    a bit an order, by status, by 32,768 places
+ */
+import { crc32 } from 'node:zlib'
+
+/** The version of all of this. */
+export const checkpointFormat = 1
+
+/** A record is named by its kind and its number there. */
+export const kinds = { about: 0, views: 1, ids: 2, owners: 3, places: 4, statuses: 5 } as const
+export type Kind = keyof typeof kinds
+
+/** Orders whose views are in one record. */
+export const viewsPerRecord = 16
+/** Events whose orders' places are in one record. */
+export const eventsPerRecord = 16_384
+/** Orders, a bit each, in one record. */
+export const bitsPerRecord = 32_768
+/** Pairs of ids in one record, on the average, before there are made twice as many records. */
+export const idsPerRecord = 256
+/** Orders whose pairs of customers are in one range of records. */
+export const ordersPerRange = 65_536
+export const ownerRecordsPerRange = 64
+
+/** Numbers of one kind; all of them together are exact. */
+const numbersPerKind = 2 ** 40
+
+export const keyOf = (kind: Kind, number: number): number => kinds[kind] * numbersPerKind + number
+
+export const checksumBytes = 4
+
+/** Writes the checksum of a record whose content is in place. */
+export function seal(key: number, record: Buffer): Buffer {
+  record.writeUInt32LE(checksumOf(key, record), 0)
+  return record
+}
+
+/** Whether a record is what was written under this key. */
+export const isSealed = (key: number, record: Buffer): boolean =>
+  record.length >= checksumBytes && record.readUInt32LE(0) === checksumOf(key, record)
+
+function checksumOf(key: number, record: Buffer): number {
+  const seed = ((key % 2 ** 32) ^ Math.imul(key / 2 ** 32, 0x9e3779b1)) >>> 0
+  return crc32(record.subarray(checksumBytes), seed)
+}
+
+/** 32 bits of a text, spread well also where texts differ in their last characters only. */
+export function hashOf(text: string): number {
+  let hash = 0x811c9dc5
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) >>> 0
+}

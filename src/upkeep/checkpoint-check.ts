@@ -1,0 +1,124 @@
+import { isDeepStrictEqual } from 'node:util'
+import { Fold } from '../checkpoint/fold.ts'
+import { readPast } from '../checkpoint/past.ts'
+import type { CheckpointFile } from '../checkpoint/stored/checkpoint-file.ts'
+import { bitsPerRecord } from '../checkpoint/stored/layout.ts'
+import { bitsIn } from '../checkpoint/stored/words.ts'
+import type { Domain, View } from '../domain.ts'
+import type { EventLog } from '../log/event-log.ts'
+import { type Runtime, yieldTurn } from '../runtime.ts'
+import type { OnProgress } from './progress.ts'
+
+export interface CheckpointCheckOptions {
+  readonly file: CheckpointFile
+  /** The log that it is of. */
+  readonly log: EventLog
+  readonly domain: Domain
+  readonly runtime: Runtime
+  readonly onProgress: OnProgress
+}
+
+/** Events of a history that are read in one turn, and orders that are looked at. */
+const perTurn = 100
+
+/**
+ * Holds a checkpoint against the log: each order's view against the fold of its events, up to the event
+ * that the checkpoint is of, and all by which orders are found and counted.
+ *
+ * @returns the first thing that is not as the log has it; undefined where there is none
+ * @throws {CheckpointDamagedError} if it cannot be read
+ */
+export async function faultOfCheckpoint(
+  options: CheckpointCheckOptions,
+): Promise<string | undefined> {
+  const { file, runtime, onProgress } = options
+  const newest = await newestByPlace(options)
+  if (typeof newest === 'string') return newest
+  const fold = new Fold(options.domain.machine)
+  const counts = new Tally(options)
+  for (let place = 0; place < file.size; place++) {
+    const view = file.view(place)
+    const fault =
+      (await faultOfView(options, fold, view, newest[place])) ?? counts.take(view, place)
+    if (fault !== undefined) return `order ${view.orderId} ${fault}`
+    if (place % perTurn !== 0) continue
+    onProgress({ of: 'orders', done: place, total: file.size })
+    await yieldTurn(runtime)
+  }
+  return counts.fault()
+}
+
+/** The newest event of each order, by place; or what is wrong with the places that events have. */
+async function newestByPlace({ file, log }: CheckpointCheckOptions): Promise<number[] | string> {
+  const newest: number[] = []
+  for await (const batch of log.read(log.firstEventId)) {
+    for (const { eventId, orderId, previousEventId } of batch) {
+      if (eventId > file.eventId) return newest
+      const place = file.placeOf(eventId)
+      const expected = previousEventId === null ? newest.length : file.placeOf(previousEventId)
+      if (place !== expected) return `event ${eventId} of order ${orderId} has place ${place}`
+      newest[place] = eventId
+    }
+  }
+  return newest
+}
+
+async function faultOfView(
+  { log, domain, runtime }: CheckpointCheckOptions,
+  fold: Fold,
+  view: View,
+  eventId: number | undefined,
+): Promise<string | undefined> {
+  if (eventId === undefined) return 'is not in the log'
+  if (view.eventId !== eventId) return `is of event ${view.eventId}, and its newest is ${eventId}`
+  const history = { log, eventsPerTurn: perTurn, turn: () => yieldTurn(runtime) }
+  const { events, snapshot } = await readPast(fold, history, eventId)
+  const { orderId, version, recordedAt: updatedAt } = events.at(-1)!
+  const { recordedAt: createdAt } = events[0]!
+  const expected = domain.view(snapshot, { orderId, eventId, version, createdAt, updatedAt })
+  const isSame = isDeepStrictEqual(JSON.parse(JSON.stringify(expected)), view)
+  return isSame ? undefined : 'is not what its events lead to'
+}
+
+/** What orders are found and counted by, as they themselves say. */
+class Tally {
+  readonly #file: CheckpointFile
+  readonly #domain: Domain
+  readonly #ofState = new Map<string, number>()
+  readonly #parts: ReadonlyMap<string, Uint32Array>
+
+  constructor({ file, domain }: CheckpointCheckOptions) {
+    this.#file = file
+    this.#domain = domain
+    const parts = [...file.stocktaking().statuses]
+    this.#parts = new Map(parts.map(({ status, part, words }) => [`${part} ${status}`, words]))
+  }
+
+  take(view: View, place: number): string | undefined {
+    if (this.#file.find(view.orderId)?.place !== place) return 'is not found by its id'
+    const words = this.#parts.get(`${Math.floor(place / bitsPerRecord)} ${view.status}`)
+    const bit = place % bitsPerRecord
+    const isIn = words !== undefined && (words[bit >>> 5]! & (1 << (bit & 31))) !== 0
+    if (!isIn) return `is not found by its status, ${view.status}`
+    const owner = this.#domain.owner(view)
+    const owned = owner === null ? place : [...this.#file.owned(owner, place)][0]
+    if (owned !== place) return `is not found by its customer, ${owner}`
+    const state = JSON.stringify(view.state)
+    this.#ofState.set(state, (this.#ofState.get(state) ?? 0) + 1)
+    return undefined
+  }
+
+  /** Of all of them together. */
+  fault(): string | undefined {
+    let bits = 0
+    for (const words of this.#parts.values()) for (const word of words) bits += bitsIn(word)
+    if (bits !== this.#file.size)
+      return `${bits} orders are found by a status, of ${this.#file.size}`
+    const { states } = this.#file.stocktaking()
+    for (const [state, said] of states) {
+      const found = this.#ofState.get(JSON.stringify(state)) ?? 0
+      if (found !== said) return `${said} orders are said to be in a state that ${found} are in`
+    }
+    return undefined
+  }
+}
