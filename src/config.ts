@@ -91,6 +91,10 @@ export interface Config {
   readonly ordersKeptMax: number
   /** Time after which a replay at the start shows its progress. */
   readonly progressAfterMs: number
+  /** Time that a chart may take to be laid out; longer, and there is none. */
+  readonly chartLayoutMs: number
+  /** Time after which a chart that could not be laid out is tried again, where somebody asks. */
+  readonly chartRetryMs: number
 }
 
 export const defaults: Config = {
@@ -131,6 +135,8 @@ export const defaults: Config = {
   checkpointMs: 10_000,
   ordersKeptMax: 32_768,
   progressAfterMs: 1000,
+  chartLayoutMs: 30_000,
+  chartRetryMs: 60_000,
 }
 
 /** Where the gateway listens unless it is told otherwise. */
@@ -164,6 +170,12 @@ export const reasonCharsMax = 500
 export const paramValuesMax = 1000
 /** Faults named in one answer to params that do not fit. */
 export const paramFaultsMax = 8
+/** Characters of one line of a chart's labels; longer ones are wrapped. */
+export const chartLineCellsMax = 34
+/** Lines of one name, guard or list of actions in a chart. What is longer is cut, with `…`. */
+export const chartTextLinesMax = 6
+/** Megabytes that the thread may take which lays a chart out. */
+export const chartMemoryMb = 512
 /** Characters of a token. */
 export const tokenCharsMax = 8192
 /** Characters of `by`, the subject of a token. A longer one is refused. */

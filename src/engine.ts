@@ -111,7 +111,8 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
         view: this.#view,
         gateway: this.#entrance?.counters(),
       }))
-      const routes = routesOf({ domain, config, listen, metrics: this.#metrics })
+      const metrics = this.#metrics
+      const routes = routesOf({ domain, config, listen, runtime, metrics, observer })
       this.#entrance = new Entrance({ listen, openPort, config, runtime, observer, routes })
     }
     this.#forms = new CommandForms(domain, runtime)

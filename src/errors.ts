@@ -207,3 +207,11 @@ export class LogLostError extends Fault {
 export class ListenError extends Fault {
   readonly code = 'LISTEN'
 }
+
+/** A machine's chart could not be laid out. Nothing else depends on it. */
+export class ChartError extends Fault {
+  readonly code = 'CHART'
+  constructor(why: string) {
+    super(`The chart of the machine could not be laid out: ${why.replace(/\.$/, '')}.`)
+  }
+}

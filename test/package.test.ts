@@ -107,6 +107,7 @@ describe('the package', () => {
     const led = new Set([
       'src/config.ts',
       'src/engine.ts',
+      'src/order/order.svg',
       'bench/README.md',
       'bench/peers/README.md',
       'bench/plots/latency.svg',

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { asyncapiCommand } from './asyncapi.ts'
 import { callCommand } from './call.ts'
+import { chartCommand } from './chart.ts'
 import { compareCommand } from './compare.ts'
 import { backupCommand } from './data/backup.ts'
 import { exportCommand } from './data/export.ts'
@@ -45,6 +46,7 @@ const program = new Command('ordinal')
   .addCommand(verifyCommand())
   .addCommand(salvageCommand())
   .addCommand(compareCommand())
+  .addCommand(chartCommand())
   .addCommand(asyncapiCommand())
 
 endUnheard()

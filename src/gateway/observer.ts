@@ -65,6 +65,8 @@ export interface GatewayObserver {
   connectionRefused?(refusal: ConnectionRefused): void
   /** A call was answered with -32603: the method's name, and what was thrown. */
   callFailed?(method: string, error: unknown): void
+  /** The chart of the machine could not be laid out. */
+  chartFailed?(error: Error): void
   /** Something broke while a socket was served, and the socket was closed for it. */
   fault?(error: unknown): void
 }

@@ -83,6 +83,10 @@ export class LogLines implements GatewayObserver {
     this.#logger.error(errorFields(error), 'a socket could not be served')
   }
 
+  chartFailed({ message }: Error): void {
+    this.#logger.error({ why: message }, 'there is no chart')
+  }
+
   /** @param reader the process, and for how long it has read */
   readerStalled({ pid, ms }: { readonly pid: number; readonly ms: number }): void {
     const why =

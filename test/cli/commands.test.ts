@@ -275,7 +275,7 @@ describe('ordinal history and ordinal events', () => {
 
 describe('ordinal', () => {
   it.each([
-    ...['serve', 'call', 'watch', 'history', 'events', 'compare', 'asyncapi'],
+    ...['serve', 'call', 'watch', 'history', 'events', 'compare', 'chart', 'asyncapi'],
     ...['verify', 'salvage', 'backup', 'export', 'import'],
   ])('explains %s with an example', async (command) => {
     const { code, stdout } = await ordinal(command, '--help')

@@ -107,6 +107,7 @@ const faults: Record<string, readonly [errors.Fault, readonly [string, number, s
   LogLostError: [new errors.LogLostError('/secret'), internal],
   ListenError: [new errors.ListenError('secret'), internal],
   ImportLineError: [new errors.ImportLineError(7, 'secret', 6), internal],
+  ChartError: [new errors.ChartError('secret'), internal],
 }
 
 describe('a fault on the wire', () => {

@@ -18,6 +18,8 @@ export interface RouteAnswer {
   readonly status: number
   readonly contentType: string
   readonly body: string | Buffer
+  /** Besides those that every answer has, or in place of them; in lower case. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** Routes by path, such as `/metrics`. */
@@ -57,13 +59,17 @@ export function responseOn(request: IncomingMessage, connection: Socket): Server
 const jsonType = 'application/json; charset=utf-8'
 
 export function send(response: ServerResponse, answer: RouteAnswer): void {
-  response.writeHead(answer.status, {
-    'content-type': answer.contentType,
-    'content-length': Buffer.byteLength(answer.body),
+  const { status, contentType, body } = answer
+  // What has not changed is not sent, and nothing is said of it.
+  const content =
+    status === 304 ? {} : { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }
+  response.writeHead(status, {
+    ...content,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
+    ...answer.headers,
   })
-  response.end(answer.body)
+  response.end(body)
 }
 
 export function sendJson(response: ServerResponse, status: number, body: object): void {

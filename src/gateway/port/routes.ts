@@ -1,8 +1,12 @@
-/** What the port serves by GET besides `/health`: measurements, and the protocol's description. */
+/** What the port serves by GET besides `/health`: measurements, the protocol, the machine's chart. */
 import type { IncomingMessage } from 'node:http'
+import { KeptChart } from '../../chart/kept-chart.ts'
 import type { Config } from '../../config.ts'
 import type { Domain } from '../../domain.ts'
 import { asyncApiDocument } from '../../protocol/asyncapi.ts'
+import type { Runtime } from '../../runtime.ts'
+import type { GatewayObserver } from '../observer.ts'
+import { chartRoutes } from './chart.ts'
 import type { Route, Routes } from './http.ts'
 import { hasTls, type ListenOptions } from './listen.ts'
 
@@ -16,11 +20,19 @@ export interface RoutesOptions {
   readonly domain: Domain
   readonly config: Config
   readonly listen: ListenOptions
+  readonly runtime: Runtime
   readonly metrics: Measured
+  readonly observer?: GatewayObserver | undefined
 }
 
 export function routesOf(options: RoutesOptions): Routes {
-  return { '/metrics': metricsRoute(options.metrics), '/asyncapi.json': asyncApiRoute(options) }
+  const { domain, config, runtime, observer, metrics } = options
+  const onFailed = observer?.chartFailed?.bind(observer)
+  return {
+    '/metrics': metricsRoute(metrics),
+    '/asyncapi.json': asyncApiRoute(options),
+    ...chartRoutes(new KeptChart(domain.machine, { config, runtime, onFailed }), config),
+  }
 }
 
 function metricsRoute(metrics: Measured): Route {
