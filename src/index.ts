@@ -1,4 +1,5 @@
 /** The public API. */
+export { type ChartFormat, chartText } from './chart/chart.ts'
 export type { Config } from './config.ts'
 export type {
   Candidate,
@@ -17,6 +18,7 @@ export { Engine, openEngine } from './engine.ts'
 export type { EngineOptions } from './engine-options.ts'
 export {
   AppendUnknownError,
+  ChartError,
   CheckpointDamagedError,
   ClosedError,
   CorruptLogError,
