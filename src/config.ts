@@ -145,6 +145,17 @@ export const defaultPort = 7300
 /** The folder that holds the log unless another is named, below the current one. */
 export const defaultDataFolder = './ordinal-data'
 
+/** The same of `serve --demo`, so that what it makes up is not mixed with orders that are meant. */
+export const defaultDemoFolder = './ordinal-demo'
+
+/** Commands a second of `serve --demo`, on the average. */
+export const demoRateDefault = 5
+export const demoRateMax = 1000
+/** Commands of the demo that wait for an answer. What is due meanwhile is left out. */
+export const demoPendingMax = 64
+/** Orders of the demo that have not come to an end. With so many, no new ones are placed. */
+export const demoOpenOrdersMax = 200
+
 /** Characters of a server's log that wait where nobody reads it; lines on top are dropped, and counted. */
 export const logWaitingCharsMax = 1024 * 1024
 

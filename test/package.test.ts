@@ -43,7 +43,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** A copy without what was built or installed in the project, so that packing has to build. */
 function cloneInto(clone: string): string {
-  const left = new Set(['.git', 'dist', 'node_modules', '.build', 'ordinal-data'])
+  const left = new Set(['.git', 'dist', 'node_modules', '.build', 'ordinal-data', 'ordinal-demo'])
   cpSync(project, clone, {
     recursive: true,
     filter: (path) =>

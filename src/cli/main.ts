@@ -27,6 +27,9 @@ First steps, each in a terminal of its own:
   $ ordinal call order.new '{"orderId":"bob-1","currency":"USD",
       "lines":[{"sku":"widget","quantity":5,"unitPrice":1000}]}'
 
+Or look at made-up orders, that come and go:
+  $ ordinal serve --demo
+
 Or see first what it does that an ordinary order system does not:
   $ ordinal compare`
 

@@ -1,9 +1,18 @@
-import { Command } from 'commander'
-import { defaultHost, defaultPort, defaults } from '../config.ts'
+import { Command, Option } from 'commander'
+import {
+  defaultDemoFolder,
+  defaultHost,
+  defaultPort,
+  defaults,
+  demoRateDefault,
+  demoRateMax,
+} from '../config.ts'
 import type { Engine } from '../engine.ts'
 import { hasPort } from '../gateway/port/admission.ts'
 import { isWildcard, type ListenOptions } from '../gateway/port/listen.ts'
+import type { Logger } from '../log-lines/log-lines.ts'
 import { systemRuntime } from '../runtime.ts'
+import type { Demo } from './demo/demo.ts'
 import { type LogLevel, logLevelOption, openLogger } from './logging.ts'
 import { ReplayBar } from './replay-bar.ts'
 import {
@@ -33,6 +42,8 @@ interface ServeOptions {
   readonly behindProxy?: true
   readonly origin?: readonly string[]
   readonly allowHost?: readonly string[]
+  readonly demo?: true
+  readonly demoRate: number
 }
 
 export function serveCommand(): Command {
@@ -55,22 +66,40 @@ export function serveCommand(): Command {
       '--allow-host <host...>',
       'names of this server in the Host header; its port may be left out',
     )
+    .addOption(
+      new Option(
+        '--demo',
+        `place made-up orders all the time, in ${defaultDemoFolder} unless --data says where`,
+      ).implies({ data: defaultDemoFolder }),
+    )
+    .addOption(
+      new Option('--demo-rate <number>', 'commands of the demo a second; it brings --demo')
+        .argParser(wholeNumber(1, demoRateMax))
+        .default(demoRateDefault)
+        .implies({ demo: true, data: defaultDemoFolder }),
+    )
     .addOption(logLevelOption())
     .addOption(jsonOption('print the ready line as JSON'))
-    .addHelpText('after', '\nExample:\n  $ ordinal serve --data ./shop --port 7300')
+    .addHelpText('after', help)
     .action(serve)
 }
+
+const help = `
+Examples:
+  $ ordinal serve --data ./shop --port 7300
+  $ ordinal serve --demo --demo-rate 20`
 
 async function serve(options: ServeOptions): Promise<void> {
   goOnUnheard()
   // Loaded when it is needed: the other commands start faster without.
   const { openEngine } = await import('../engine.ts')
+  const logger = await openLogger(options.logLevel)
   const bar = new ReplayBar(process.stderr, defaults.progressAfterMs)
   const opening = openEngine({
     data: options.data,
     firstEventId: options.firstEventId,
     listen: listenOptions(options),
-    logger: await openLogger(options.logLevel),
+    logger,
     onProgress: (progress) => bar.show(progress),
     onFault: () => {
       process.exitCode = 1
@@ -83,6 +112,7 @@ async function serve(options: ServeOptions): Promise<void> {
     // A second signal finds no handler, and ends the process at once.
     process.once(signal, () => void stop(engine))
   }
+  if (options.demo) await startDemo(engine, options.demoRate, logger)
   print(options.json ? readyJson(engine, options) : readyText(engine, options))
 }
 
@@ -103,6 +133,20 @@ function listenOptions(options: ServeOptions): ListenOptions {
   }
 }
 
+let demo: Demo | undefined
+
+async function startDemo(engine: Engine, rate: number, logger: Logger): Promise<void> {
+  const { Demo } = await import('./demo/demo.ts')
+  if (stopping) return
+  logger.warn({ rate }, 'this is a demo: made-up orders are placed, by "demo"')
+  demo = new Demo({
+    engine,
+    rate,
+    runtime: systemRuntime,
+    onEnded: (error) => logger.warn({ why: String(error) }, 'the demo has ended'),
+  })
+}
+
 let stopping: Promise<void> | undefined
 
 /** Drains, closes, and ends the process. */
@@ -119,6 +163,7 @@ async function closeAndExit(engine: Engine): Promise<void> {
   const drained = new Promise<void>((resolve) => {
     systemRuntime.after(defaults.drainMs, resolve)
   })
+  demo?.stop()
   await engine.close()
   await Promise.race([written(process.stderr), drained])
   process.exit()
@@ -145,7 +190,8 @@ function readyText(engine: Engine, options: ServeOptions): string {
   const { orders } = engine.counts()
   const kept = `${orders} ${orders === 1 ? 'order' : 'orders'}, newest event ${engine.eventId}`
   const where = isWildcard(options.host) ? ', and listens on all addresses' : ''
-  return `Ordinal is ready at ${url} (health: ${health})${where}. ${options.data}: ${kept}.`
+  const made = options.demo ? ' It is a demo: its orders are made up.' : ''
+  return `Ordinal is ready at ${url} (health: ${health})${where}. ${options.data}: ${kept}.${made}`
 }
 
 function readyJson(engine: Engine, options: ServeOptions): string {
@@ -157,5 +203,6 @@ function readyJson(engine: Engine, options: ServeOptions): string {
     epoch: engine.epoch,
     eventId: engine.eventId,
     orders: engine.counts().orders,
+    ...(options.demo ? { demoRate: options.demoRate } : {}),
   })
 }
