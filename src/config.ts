@@ -93,6 +93,8 @@ export interface Config {
   readonly progressAfterMs: number
   /** Time that a chart may take to be laid out; longer, and there is none. */
   readonly chartLayoutMs: number
+  /** Megabytes that the thread may take which lays a chart out; more, and there is none. */
+  readonly chartMemoryMb: number
   /** Time after which a chart that could not be laid out is tried again, where somebody asks. */
   readonly chartRetryMs: number
 }
@@ -136,6 +138,7 @@ export const defaults: Config = {
   ordersKeptMax: 32_768,
   progressAfterMs: 1000,
   chartLayoutMs: 30_000,
+  chartMemoryMb: 512,
   chartRetryMs: 60_000,
 }
 
@@ -185,8 +188,6 @@ export const paramFaultsMax = 8
 export const chartLineCellsMax = 34
 /** Lines of one name, guard or list of actions in a chart. What is longer is cut, with `…`. */
 export const chartTextLinesMax = 6
-/** Megabytes that the thread may take which lays a chart out. */
-export const chartMemoryMb = 512
 /** Characters of a token. */
 export const tokenCharsMax = 8192
 /** Characters of `by`, the subject of a token. A longer one is refused. */

@@ -14,7 +14,11 @@ import { chartOf } from './model/read.ts'
 export const chartFormats = ['svg', 'json', 'mermaid', 'xstate'] as const
 export type ChartFormat = (typeof chartFormats)[number]
 
-const layoutDefaults: LayoutOptions = { runtime: systemRuntime, msMax: defaults.chartLayoutMs }
+const layoutDefaults: LayoutOptions = {
+  runtime: systemRuntime,
+  msMax: defaults.chartLayoutMs,
+  mbMax: defaults.chartMemoryMb,
+}
 
 /**
  * The chart of any machine as text: a drawing (`svg`), the same as data (`json`), a `stateDiagram-v2`

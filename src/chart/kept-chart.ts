@@ -57,8 +57,8 @@ export class KeptChart {
   async #draw(): Promise<DrawnChart> {
     const { config, runtime } = this.#options
     const chart = chartOf(this.#machine)
-    const options = { runtime, msMax: config.chartLayoutMs, keepsAlive: false }
-    const laidOut = await layOut(chart, options)
+    const { chartLayoutMs: msMax, chartMemoryMb: mbMax } = config
+    const laidOut = await layOut(chart, { runtime, msMax, mbMax, keepsAlive: false })
     return { json: formOf(jsonOf(laidOut, hashOf(chart))), svg: formOf(svgOf(laidOut)) }
   }
 }

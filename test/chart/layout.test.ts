@@ -25,7 +25,7 @@ async function laidOut(machine: AnyStateMachine): Promise<LaidOutChart> {
 }
 
 const order = orderMachine as unknown as AnyStateMachine
-const patient = { runtime: systemRuntime, msMax: 60_000 }
+const patient = { runtime: systemRuntime, msMax: 60_000, mbMax: 512 }
 
 describe('a chart that is laid out', () => {
   it.each([
@@ -101,11 +101,20 @@ describe('a layout in a thread of its own', () => {
       return () => {}
     }
     const runtime = { ...systemRuntime, after }
-    await expect(layOut(chartOf(large(200)), { runtime, msMax: 5000 })).rejects.toMatchObject({
+    await expect(
+      layOut(chartOf(large(200)), { ...patient, runtime, msMax: 5000 }),
+    ).rejects.toMatchObject({
       code: 'CHART',
       message: 'The chart of the machine could not be laid out: it took longer than 5000 ms.',
     })
     expect(waits).toEqual([5000])
+  })
+
+  it('is given up where it takes too much memory, and the process goes on', async () => {
+    await expect(layOut(chartOf(large(200)), { ...patient, mbMax: 4 })).rejects.toMatchObject({
+      code: 'CHART',
+      message: expect.stringContaining('memory'),
+    })
   })
 
   it('says what ELK says where that fails', async () => {

@@ -84,6 +84,7 @@ export const rich: AnyStateMachine = setup({
         empty: {},
       },
     },
+    far: { id: 'far', route: { guard: 'isNew' } },
     done: { type: 'final', entry: 'note', output: { is: 'done' } },
   },
 }) as never

@@ -41,6 +41,7 @@ function nodeConfig(node: AnyStateNode): Json {
     onDone: config.onDone
       ? transitionsConfig(node, node.transitions.get(`xstate.done.state.${node.id}`))
       : undefined,
+    route: routeConfig(config.route),
     states:
       states.length > 0
         ? Object.fromEntries(states.map(([key, inner]) => [key, nodeConfig(inner)]))
@@ -73,6 +74,13 @@ function invokeConfig(node: AnyStateNode, index: number): Json {
     onError: transitions('error.actor'),
     onSnapshot: transitions('snapshot'),
   })
+}
+
+/** Of a state that an event may lead to from anywhere. */
+function routeConfig(route: { readonly guard?: unknown } | undefined): Json | undefined {
+  return (
+    route && filled({ guard: route.guard === undefined ? undefined : guardConfig(route.guard) })
+  )
 }
 
 function onConfig(node: AnyStateNode): Json | undefined {

@@ -70,11 +70,6 @@ export function stateLines(state: ChartState): readonly TextLine[] {
   ]
 }
 
-/** Everything that a label says, on one line and uncut. */
-export function wholeText(lines: readonly string[]): string {
-  return lines.map(visible).join(' ')
-}
-
 /** What starts a transition, in a few words. */
 export function triggerText({ trigger, event, delay, actor }: ChartEdge): string {
   switch (trigger) {

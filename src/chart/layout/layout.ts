@@ -2,7 +2,6 @@
 import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
 import type { ElkNode } from 'elkjs/lib/elk-api.js'
-import { chartMemoryMb } from '../../config.ts'
 import { ChartError } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { Chart } from '../model/model.ts'
@@ -12,8 +11,10 @@ import { placed } from './placing.ts'
 
 export interface LayoutOptions {
   readonly runtime: Runtime
-  /** How long it may take. */
+  /** How long it may take, in milliseconds. */
   readonly msMax: number
+  /** How much memory it may take, in megabytes. */
+  readonly mbMax: number
   /** False where the process may end without it. */
   readonly keepsAlive?: boolean
 }
@@ -30,21 +31,21 @@ type Answer = { readonly graph: ElkNode } | { readonly failed: string }
 /**
  * Where everything in the chart stands. The same chart is always laid out in the same way.
  *
- * @throws {ChartError} if it takes longer than `msMax`, or more than `chartMemoryMb`, or ELK fails
+ * @throws {ChartError} if it takes longer than `msMax`, or more memory than `mbMax`, or ELK fails
  */
 export async function layOut(chart: Chart, options: LayoutOptions): Promise<LaidOutChart> {
   const graph = new ChartGraph(chart)
   return placed(graph, await solve(graph.toElk(), options))
 }
 
-function solve(graph: ElkNode, { runtime, msMax, keepsAlive = true }: LayoutOptions) {
+function solve(graph: ElkNode, { runtime, msMax, mbMax, keepsAlive = true }: LayoutOptions) {
   return new Promise<ElkNode>((resolve, reject) => {
     const elk = createRequire(import.meta.url).resolve('elkjs')
     const worker = new Worker(workerCode, {
       eval: true,
       execArgv: [],
       workerData: { elk, graph },
-      resourceLimits: { maxOldGenerationSizeMb: chartMemoryMb },
+      resourceLimits: { maxOldGenerationSizeMb: mbMax },
     })
     if (!keepsAlive) worker.unref()
     const end = () => {

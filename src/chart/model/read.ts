@@ -22,7 +22,7 @@ export function chartOf(machine: AnyStateMachine): Chart {
 }
 
 /** A node, and all that are in it: parents before their children. */
-export function withInner(node: AnyStateNode): readonly AnyStateNode[] {
+function withInner(node: AnyStateNode): readonly AnyStateNode[] {
   return [node, ...(Object.values(node.states) as AnyStateNode[]).flatMap(withInner)]
 }
 
