@@ -106,12 +106,12 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
     this.#lines = new LogLines(logger)
     const observer = this.#lines
     if (listen) {
-      this.#metrics = new Metrics(Object.keys(domain.methods), () => ({
+      const metrics = new Metrics(Object.keys(domain.methods), () => ({
         sequencer: this.#sequencer,
         view: this.#view,
         gateway: this.#entrance?.counters(),
       }))
-      const metrics = this.#metrics
+      this.#metrics = metrics
       const routes = routesOf({ domain, config, listen, runtime, metrics, observer })
       this.#entrance = new Entrance({ listen, openPort, config, runtime, observer, routes })
     }

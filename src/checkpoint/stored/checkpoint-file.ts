@@ -4,6 +4,7 @@ import type { View } from '../../domain.ts'
 import { CheckpointDamagedError } from '../../errors.ts'
 import type { StatusPart } from '../cut.ts'
 import { type About, aboutKey, aboutRecord, readAbout } from './about.ts'
+import { IdFilter } from './id-filter.ts'
 import {
   bitsPerRecord,
   eventsPerRecord,
@@ -46,6 +47,8 @@ export class CheckpointFile implements StoredOrders {
   readonly #db: RootDatabase<Buffer, number>
   #about: About | undefined
   readonly #firstEventId: number
+  /** Of the hashes of its orderIds, and of those that are to be written. */
+  readonly ids = new IdFilter()
   /** For reading only: as it was when it was opened, also beside a process that takes it further. */
   readonly #pinned: Transaction | undefined
   readonly #reading: { readonly transaction: Transaction } | undefined
@@ -63,6 +66,7 @@ export class CheckpointFile implements StoredOrders {
     try {
       const record = this.record('about', 0)
       this.#about = record && readAbout(record)
+      this.#fillFilter()
     } catch (error) {
       void this.close()
       throw error
@@ -85,6 +89,7 @@ export class CheckpointFile implements StoredOrders {
   find(orderId: string): StoredOrder | undefined {
     if (this.size === 0) return undefined
     const hash = hashOf(orderId)
+    if (!this.ids.mayHave(hash)) return undefined
     const pairs = this.wordsAt(idsKey(this.#about!.idBits, hash))
     if (!pairs) return undefined
     for (const place of placesWith(pairs, hash)) {
@@ -178,6 +183,15 @@ export class CheckpointFile implements StoredOrders {
   close(): Promise<void> {
     this.#pinned?.done()
     return this.#db.close()
+  }
+
+  #fillFilter(): void {
+    if (!this.#about) return
+    const { idBits } = this.#about
+    for (let number = 0; number < 2 ** idBits; number++) {
+      const pairs = this.wordsAt(idsKey(idBits, number)) ?? []
+      for (let at = 0; at < pairs.length; at += 2) this.ids.add(pairs[at]!)
+    }
   }
 
   #read(key: number): Buffer | undefined {

@@ -120,7 +120,9 @@ async function buildIds(
     }
   }
   for (const [place, { orderId }] of placedSince(options)) {
-    put(hashOf(orderId), place)
+    const hash = hashOf(orderId)
+    put(hash, place)
+    file.ids.add(hash)
     if (++done % perTurn === 0) await turn()
   }
   await lists.seal(records, perTurn, turn)
