@@ -158,7 +158,8 @@ export class Client<
 
   /**
    * A page of orders, in the order of placing, of 100 unless `limit` says otherwise; `next` is the
-   * `after` of the next page, and there is none after the last. Throws as `get`.
+   * `after` of the next page, and there is none after the last. With `sort: 'changed'` the order that
+   * changed last comes first, and a page goes on `before` the eventId of the last. Throws as `get`.
    */
   list(
     query: {
@@ -166,6 +167,9 @@ export class Client<
       readonly customerId?: string
       readonly after?: string
       readonly limit?: number
+      readonly sort?: 'placed' | 'changed'
+      readonly before?: number
+      readonly idPrefix?: string
     } = {},
     options?: CallOptions,
   ): Promise<{ readonly orders: readonly V[]; readonly next?: string }> {

@@ -11,6 +11,7 @@ import { wireEvent } from '../protocol/wire.ts'
 import { type Runtime, yieldTurn } from '../runtime.ts'
 import type { OrderView } from '../view/order-view.ts'
 import type { Identity } from './auth/identity.ts'
+import { Listing } from './listing.ts'
 import { forbiddenCustomer, orderNotFound, tooLong } from './refusals.ts'
 import { Walks } from './walks.ts'
 
@@ -33,6 +34,7 @@ export class Reads {
   readonly #config: Config
   readonly #runtime: Runtime
   readonly #walks: Walks
+  readonly #listing: Listing
 
   constructor({ view, log, config, runtime }: ReadsOptions) {
     this.#view = view
@@ -40,6 +42,7 @@ export class Reads {
     this.#config = config
     this.#runtime = runtime
     this.#walks = new Walks(config)
+    this.#listing = new Listing(view, config, runtime)
   }
 
   get({ orderId }: ReadParams<'order.get'>, identity: Identity): ReadAnswer {
@@ -47,7 +50,10 @@ export class Reads {
     return view ? { result: view } : orderNotFound(orderId)
   }
 
-  list({ limit, ...query }: ReadParams<'order.list'>, identity: Identity): ReadAnswer {
+  list(
+    { sort, before, idPrefix, limit: asked, ...query }: ReadParams<'order.list'>,
+    identity: Identity,
+  ): ReadAnswer | Promise<ReadAnswer> {
     const { customerId } = identity
     if (customerId !== null) {
       if ((query.customerId ?? customerId) !== customerId) return forbiddenCustomer(customerId)
@@ -57,7 +63,11 @@ export class Reads {
         return { result: { orders: [] } }
       }
     }
-    return { result: this.#view.list({ ...query, limit: limit ?? this.#config.listOrdersDefault }) }
+    const limit = asked ?? this.#config.listOrdersDefault
+    if (sort !== 'changed') return { result: this.#view.list({ ...query, limit }) }
+    const { status, customerId: owner } = query
+    const page = this.#listing.byChange({ status, customerId: owner, idPrefix, before, limit })
+    return page.then((result) => ({ result }))
   }
 
   async history({ orderId }: ReadParams<'order.history'>, identity: Identity): Promise<ReadAnswer> {

@@ -41,8 +41,14 @@ export function readMethods(config: Config) {
         customerId: Type.Optional(Id),
         after: Type.Optional(Id),
         limit: Type.Optional(Type.Integer({ minimum: 1, maximum: config.listOrdersMax })),
+        sort: Type.Optional(Type.Enum(['placed', 'changed'])),
+        before: Type.Optional(EventId),
+        idPrefix: Type.Optional(Id),
       },
-      { ...closed, description: 'Orders in the order in which they were placed, in pages.' },
+      {
+        ...closed,
+        description: 'Orders in the order of placing, or by their last change, in pages.',
+      },
     ),
     'order.history': Type.Object(
       { orderId: Id },
@@ -103,10 +109,21 @@ export type ReadParams<Name extends ReadMethod> = Static<ReadMethods[Name]>
 
 /** What a schema cannot say of the params; empty where all is well. */
 export function checkRead(method: string, params: object): readonly ParamFault[] {
+  if (method === 'order.list') return checkList(params)
   if (method !== 'views.subscribe') return []
   const filters = ['orderId', 'customerId', 'status'].filter((name) => name in params)
   if (filters.length < 2) return []
   return [{ path: `/${filters[1]}`, message: `cannot be given together with ${filters[0]}` }]
+}
+
+/** Each way to sort has a cursor of its own: a place in the order of placing stays, one by change does not. */
+function checkList(params: ReadParams<'order.list'>): readonly ParamFault[] {
+  const isByChange = params.sort === 'changed'
+  const wrong = isByChange ? ['after'] : ['before', 'idPrefix']
+  const message = isByChange
+    ? 'goes with the order of placing; by last change, go on with before'
+    : 'goes with sort: changed'
+  return wrong.filter((name) => name in params).map((name) => ({ path: `/${name}`, message }))
 }
 
 /** What a token may do. `admin` may do all. */

@@ -16,6 +16,10 @@ export class Bitset {
     return this.#size
   }
 
+  has(index: number): boolean {
+    return ((this.#words[index >>> 5] ?? 0) & (1 << (index & 31))) !== 0
+  }
+
   add(index: number): void {
     const word = index >>> 5
     this.#grow(word)

@@ -51,6 +51,10 @@ export class OrderIndex<V extends View> {
     return this.#byStatus.get(status)?.from(from) ?? []
   }
 
+  hasStatus(place: number, status: string): boolean {
+    return this.#byStatus.get(status)?.has(place) ?? false
+  }
+
   /** The same of a customer, of those that the checkpoint does not have. */
   ofCustomer(customerId: string, from: number): Iterable<number> {
     return placesFrom(this.#byCustomer.get(customerId) ?? [], from)

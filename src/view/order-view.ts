@@ -16,6 +16,7 @@ import { PositionAheadError } from '../errors.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { type HistoryOptions, readHistory } from '../log/history.ts'
 import { type Runtime, yieldTurn } from '../runtime.ts'
+import { ChangedBefore } from './changed-before.ts'
 import { ChangedSince } from './changed-since.ts'
 import { type Counts, OrderIndex } from './order-index.ts'
 
@@ -40,7 +41,7 @@ export class OrderView<V extends View = View> implements Cuttable {
   readonly #domain: Domain<never, V>
   readonly #heads: OrderHeads
   readonly #limit: number
-  readonly #firstEventId: number
+  readonly firstEventId: number
   readonly #history: HistoryOptions
   readonly #fold: Fold
   readonly #index: OrderIndex<V>
@@ -61,7 +62,7 @@ export class OrderView<V extends View = View> implements Cuttable {
     this.#index = new OrderIndex((view) => domain.owner(view))
     this.#heads = heads
     this.#limit = listOrdersDefault
-    this.#firstEventId = log.firstEventId
+    this.firstEventId = log.firstEventId
     this.#history = { log, eventsPerTurn, turn: () => yieldTurn(runtime) }
     this.#fold = new Fold(domain.machine)
     this.#eventId = heads.stored.size > 0 ? heads.stored.eventId : log.firstEventId - 1
@@ -167,7 +168,7 @@ export class OrderView<V extends View = View> implements Cuttable {
     if (last === undefined) return { orders: [] }
     const orders: V[] = []
     for (const place of this.#candidates(last + 1, status, customerId)) {
-      const view = this.#viewAt(place)
+      const view = this.viewAt(place)
       if (!this.#fits(view, status, customerId)) continue
       if (orders.length === limit) return { orders, next: (orders.at(-1) as V).orderId }
       orders.push(view)
@@ -201,7 +202,7 @@ export class OrderView<V extends View = View> implements Cuttable {
     for (const place of this.#candidates(from, status, customerId)) {
       if (place >= end) break
       if (views.length === count) return { views, next: place }
-      const view = this.#viewAt(place)
+      const view = this.viewAt(place)
       if (this.#fits(view, status, customerId)) views.push(view)
     }
     return { views, next: end }
@@ -209,12 +210,30 @@ export class OrderView<V extends View = View> implements Cuttable {
 
   /** The orders that have changed after an event. */
   changedSince(eventId: number): ChangedSince<V> {
-    return new ChangedSince(this, Math.max(eventId, this.#firstEventId - 1))
+    return new ChangedSince(this, Math.max(eventId, this.firstEventId - 1))
+  }
+
+  /** The orders by their last change, the newest first: those before an event. */
+  changedBefore(eventId: number): ChangedBefore<V> {
+    return new ChangedBefore(this, eventId)
   }
 
   /** The order that an event is of, as it is now. */
   viewOfEvent(eventId: number): V {
-    return this.#viewAt(this.#places.at(eventId))
+    return this.viewAt(this.placeOfEvent(eventId))
+  }
+
+  placeOfEvent(eventId: number): number {
+    return this.#places.at(eventId)
+  }
+
+  viewAt(place: number): V {
+    return this.#heads.viewAt(place) as V
+  }
+
+  /** Whether the order at a place has a status, without a look at it. */
+  hasStatus(place: number, status: string): boolean {
+    return this.#index.hasStatus(place, status)
   }
 
   /** All events of an order, oldest first; undefined where there is none of that id. */
@@ -242,10 +261,6 @@ export class OrderView<V extends View = View> implements Cuttable {
 
   counts(): Counts {
     return this.#index.counts(this.size)
-  }
-
-  #viewAt(place: number): V {
-    return this.#heads.viewAt(place) as V
   }
 
   #fits(view: V, status: string | undefined, customerId: string | undefined): boolean {
