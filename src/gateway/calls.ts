@@ -4,7 +4,7 @@
  * session that calls.
  */
 import type { Config } from '../config.ts'
-import type { Command, Domain, Outcome, Refusal } from '../domain.ts'
+import type { Command, Domain, Outcome, ParamFault, Refusal } from '../domain.ts'
 import { InvalidParamsError, UnknownMethodError } from '../errors.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { CommandForms } from '../protocol/commands.ts'
@@ -25,6 +25,8 @@ import { type Identity, mayDo, nobodyInParticular } from './auth/identity.ts'
 import type { GatewayObserver } from './observer.ts'
 import { type ReadAnswer, Reads } from './reads.ts'
 import { paramsOf, refusedId } from './scope.ts'
+import { Trials } from './trials.ts'
+import { Walks } from './walks.ts'
 import type { Subscriptions } from './watch/subscriptions.ts'
 
 /** What the gateway needs of the stages behind it. */
@@ -79,13 +81,19 @@ export class Calls {
     this.#stages = stages
     this.#observer = observer
     const { view, log } = stages
-    const reads = new Reads({ view, log, config, runtime })
+    const walks = new Walks(config)
+    const reads = new Reads({ view, log, config, runtime, walks })
+    const trials = new Trials({ domain: stages.domain, view, walks, runtime })
     const readers: { readonly [Name in ReadMethod]: Reader<Name> } = {
       'session.hello': (params, caller) => caller.hello(params),
       'order.get': (params, _, identity) => reads.get(params, identity),
       'order.list': (params, _, identity) => reads.list({ ...params }, identity),
       'order.history': (params, _, identity) => reads.history(params, identity),
       'order.at': (params, _, identity) => reads.at(params, identity),
+      'order.try': ({ method, params, eventId }, _, identity) => {
+        const command = this.#prepareTrial(method, params, identity)
+        return 'refused' in command ? command : trials.run(command, eventId, identity)
+      },
       'events.read': (params, _, identity) => reads.events(params, identity),
       'events.subscribe': (params, { subscriptions }, identity) =>
         subscriptions.events(params, identity),
@@ -172,6 +180,21 @@ export class Calls {
     if ('refused' in own) return own
     const command = forms.prepare(method, own.params, { by, customerId })
     return refusedId(customerId, form, command) ?? command
+  }
+
+  /** Faults are named by where they stand in the params of `order.try`. */
+  #prepareTrial(method: string, params: object, identity: Identity): Command | Refusal {
+    const within = (faults: readonly ParamFault[]) => new InvalidParamsError('order.try', faults)
+    if (!this.isCommand(method)) {
+      const message = `must be one of ${Object.keys(this.#stages.domain.methods).join(', ')}`
+      throw within([{ path: '/method', message }])
+    }
+    try {
+      return this.#prepare(method, params, identity)
+    } catch (error) {
+      if (!(error instanceof InvalidParamsError)) throw error
+      throw within(error.faults.map((fault) => ({ ...fault, path: `/params${fault.path}` })))
+    }
   }
 
   #known(): string[] {

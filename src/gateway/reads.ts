@@ -13,7 +13,7 @@ import type { OrderView } from '../view/order-view.ts'
 import type { Identity } from './auth/identity.ts'
 import { Listing } from './listing.ts'
 import { forbiddenCustomer, orderNotFound, tooLong } from './refusals.ts'
-import { Walks } from './walks.ts'
+import type { Walks } from './walks.ts'
 
 /** What is answered: a result, as JSON can hold it or as its JSON text, or a refusal. */
 export type ReadAnswer = { readonly result: unknown } | { readonly text: string } | Refusal
@@ -23,6 +23,7 @@ export interface ReadsOptions {
   readonly log: EventLog
   readonly config: Config
   readonly runtime: Runtime
+  readonly walks: Walks
 }
 
 /** Events that `events.read` looks at in one call for one that it may show. */
@@ -36,12 +37,12 @@ export class Reads {
   readonly #walks: Walks
   readonly #listing: Listing
 
-  constructor({ view, log, config, runtime }: ReadsOptions) {
+  constructor({ view, log, config, runtime, walks }: ReadsOptions) {
     this.#view = view
     this.#log = log
     this.#config = config
     this.#runtime = runtime
-    this.#walks = new Walks(config)
+    this.#walks = walks
     this.#listing = new Listing(view, config, runtime)
   }
 
@@ -75,7 +76,7 @@ export class Reads {
     if (!view) return orderNotFound(orderId)
     const { historyEventsMax: max } = this.#config
     if (view.version > max) return tooLong(view, `order.history gives up to ${max}`)
-    return this.#walk(view, async () => {
+    return this.#walks.of(view, async () => {
       const events = await this.#view.history(orderId)
       return events ? this.#historyOf(view, events) : orderNotFound(orderId)
     })
@@ -88,7 +89,7 @@ export class Reads {
     const notThere = orderNotFound(orderId, ` just after event ${eventId}`)
     const now = this.#visible(orderId, identity)
     if (!now) return notThere
-    return this.#walk(now, async () => {
+    return this.#walks.of(now, async () => {
       const view = await this.#view.at(orderId, eventId)
       return view ? { result: view } : notThere
     })
@@ -115,11 +116,6 @@ export class Reads {
     }
     const next = seen < head && seen >= from ? { next: seen + 1 } : {}
     return { result: { events: events.map(wireEvent), head, ...next } }
-  }
-
-  /** Short ones are read at once; the long ones wait for each other. */
-  #walk({ version }: View, walk: () => Promise<ReadAnswer>): Promise<ReadAnswer> {
-    return version > this.#config.eventsPerTurnMax ? this.#walks.run(walk) : walk()
   }
 
   async #historyOf(view: View, events: readonly RecordedEvent[]): Promise<ReadAnswer> {

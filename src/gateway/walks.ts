@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts'
+import type { View } from '../domain.ts'
 import type { ReadAnswer } from './reads.ts'
 import { overloaded } from './refusals.ts'
 
@@ -13,6 +14,11 @@ export class Walks {
 
   constructor(config: Config) {
     this.#config = config
+  }
+
+  /** Short ones are read at once; the long ones wait for each other. */
+  of({ version }: View, walk: () => Promise<ReadAnswer>): Promise<ReadAnswer> {
+    return version > this.#config.eventsPerTurnMax ? this.run(walk) : walk()
   }
 
   /** The answer of `walk`, when it has had its turn; OVERLOADED where too many wait already. */

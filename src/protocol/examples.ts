@@ -11,6 +11,7 @@ export const readExamples: Readonly<Record<ReadMethod, object>> = {
   'order.list': { limit: 100 },
   'order.history': { orderId: 'bob-1' },
   'order.at': { orderId: 'bob-1', eventId: 2002 },
+  'order.try': { method: 'order.ship', params: { orderId: 'bob-1' }, eventId: 2002 },
   'events.read': { from: 2001 },
   'events.subscribe': { from: cursor, ack: true },
   'views.subscribe': { from: cursor },

@@ -58,6 +58,18 @@ export function readMethods(config: Config) {
       { orderId: Id, eventId: EventId },
       { ...closed, description: 'The view of an order as it was just after an event.' },
     ),
+    'order.try': Type.Object(
+      {
+        method: Type.String({ minLength: 1, maxLength: textCharsMax }),
+        params: Type.Object({}, { description: 'those of the method' }),
+        eventId: Type.Optional(EventId),
+      },
+      {
+        ...closed,
+        description:
+          'What a command would lead to, on an order as it is or was. Nothing is recorded.',
+      },
+    ),
     'events.read': Type.Object(
       {
         from: EventId,
@@ -136,6 +148,7 @@ export const readRoles: { readonly [Name in ReadMethod]: Role | null } = {
   'order.list': 'read',
   'order.history': 'read',
   'order.at': 'read',
+  'order.try': 'read',
   'events.read': 'read',
   'events.subscribe': 'read',
   'views.subscribe': 'read',

@@ -123,6 +123,7 @@ export function readResults({ View, Event }: NamedForms): Record<ReadMethod, TSc
     'order.list': Type.Object({ orders: Type.Array(View), next: Type.Optional(Text) }, closed),
     'order.history': Type.Object({ events: Events }, closed),
     'order.at': View,
+    'order.try': Type.Object({ event: Event, view: View }, closed),
     'events.read': Type.Object({ events: Events, head: Count, next: Type.Optional(Count) }, closed),
     'events.subscribe': Type.Object(subscribed, closed),
     'views.subscribe': Type.Object(

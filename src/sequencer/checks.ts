@@ -32,7 +32,7 @@ export function isForeign(
 export function checkStanding(
   domain: Domain,
   command: Command,
-  order: LiveOrder | undefined,
+  order: { readonly version: number } | undefined,
 ): Refusal | undefined {
   const { creates } = domain.methods[command.method]!
   if (creates && order) return refuse.orderExists(command)

@@ -8,7 +8,7 @@ import type { Cut, Cuttable } from '../checkpoint/cut.ts'
 import { EventPlaces } from '../checkpoint/event-places.ts'
 import { Fold } from '../checkpoint/fold.ts'
 import type { Head, OrderHeads } from '../checkpoint/heads.ts'
-import { readPast } from '../checkpoint/past.ts'
+import { type Past, readPast } from '../checkpoint/past.ts'
 import type { Stocktaking } from '../checkpoint/stored/stored-orders.ts'
 import { type Config, defaults } from '../config.ts'
 import type { Change, Domain, Recorded, RecordedEvent, Standing, View } from '../domain.ts'
@@ -252,11 +252,16 @@ export class OrderView<V extends View = View> implements Cuttable {
   async at(orderId: string, eventId: number): Promise<V | undefined> {
     assertEventId('eventId', eventId)
     if (eventId > this.#eventId) throw new PositionAheadError(eventId, this.#eventId)
+    const past = await this.past(orderId, eventId)
+    const newest = past?.events.at(-1)
+    if (!past || !newest) return undefined
+    return this.#domain.view(past.snapshot, standing(newest, past.events[0]?.recordedAt))
+  }
+
+  /** What the order had heard by that event, and the state that it led to; undefined where there is none. */
+  async past(orderId: string, eventId: number): Promise<Past | undefined> {
     const now = this.get(orderId)
-    if (!now) return undefined
-    const { events, snapshot } = await readPast(this.#fold, this.#history, now.eventId, eventId)
-    const newest = events.at(-1)
-    return newest && this.#domain.view(snapshot, standing(newest, now.createdAt))
+    return now && (await readPast(this.#fold, this.#history, now.eventId, eventId))
   }
 
   counts(): Counts {

@@ -71,6 +71,7 @@ const naughty: readonly string[] = [
 const otherParams: readonly (readonly [string, object])[] = [
   ['views.subscribe', { customerId: 'bob' }],
   ['views.subscribe', { status: 'paid' }],
+  ['order.list', { sort: 'changed', idPrefix: 'bob' }],
 ]
 
 /** The paths of all texts in a value, as JSON pointers. */

@@ -102,6 +102,7 @@ describe('the methods that read', () => {
       'order.list',
       'order.history',
       'order.at',
+      'order.try',
       'events.read',
       'events.subscribe',
       'views.subscribe',
