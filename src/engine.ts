@@ -106,11 +106,12 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
     this.#lines = new LogLines(logger)
     const observer = this.#lines
     if (listen) {
-      const metrics = new Metrics(Object.keys(domain.methods), () => ({
+      const counted = () => ({
         sequencer: this.#sequencer,
         view: this.#view,
         gateway: this.#entrance?.counters(),
-      }))
+      })
+      const metrics = new Metrics(Object.keys(domain.methods), counted, runtime)
       this.#metrics = metrics
       const routes = routesOf({ domain, config, listen, runtime, metrics, observer })
       this.#entrance = new Entrance({ listen, openPort, config, runtime, observer, routes })
@@ -263,12 +264,13 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
     }
     await this.#kept.rebuild(onEach)
     this.#lines.replayed(this.#view, this.#runtime.elapsed() - startedAt)
+    const submit = this.#sequencer.submit.bind(this.#sequencer)
     const stages = {
       domain: this.#domain,
       forms: this.#forms,
       log: this.#log,
       view: this.#view,
-      submit: this.#sequencer.submit.bind(this.#sequencer),
+      submit: this.#metrics?.timing(submit) ?? submit,
     }
     this.#entrance?.open(stages as never)
     this.#lines.ready(this.address, this.eventId)

@@ -4,10 +4,15 @@
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Outcome } from '../domain.ts'
+import type { GatewayStages } from '../gateway/calls.ts'
 import type { GatewayCounters } from '../gateway/observer.ts'
+import { type Runtime, systemRuntime } from '../runtime.ts'
 import type { SequencerObserver } from '../sequencer/observer.ts'
 import { CommandCounts } from './command-counts.ts'
 import { EventLoopDelay, processMetrics } from './process-metrics.ts'
+import { type Pulse, PulseCounts } from './pulse.ts'
+
+type Submit = GatewayStages['submit']
 
 /** What is read at the scrape. */
 export interface Measured {
@@ -31,11 +36,22 @@ export class Metrics implements SequencerObserver {
   readonly #events: Histogram
   readonly #latency: Histogram
 
+  readonly #pulse: PulseCounts
+  readonly #measured: () => Measured
+  readonly #runtime: Runtime
+
   /**
    * @param methods the commands that are counted
    * @param measured asked at each scrape
    */
-  constructor(methods: readonly string[], measured: () => Measured) {
+  constructor(
+    methods: readonly string[],
+    measured: () => Measured,
+    runtime: Runtime = systemRuntime,
+  ) {
+    this.#measured = measured
+    this.#runtime = runtime
+    this.#pulse = new PulseCounts(runtime)
     const registers = [this.#registry]
     this.#commands = new CommandCounts(methods)
     this.#events = new Histogram({
@@ -67,17 +83,44 @@ export class Metrics implements SequencerObserver {
     return this.#registry.metrics()
   }
 
+  /** The same in short, for a page; see `Pulse`. */
+  pulse(): Pulse {
+    let receipts = 0
+    const refused: Record<string, number> = {}
+    for (const { outcome, reason, count } of this.#commands.entries()) {
+      if (outcome === 'refused') refused[reason] = (refused[reason] ?? 0) + count
+      else if (outcome !== 'fault') receipts += count
+    }
+    return { ...this.#pulse.with(this.#measured()), receipts, refused }
+  }
+
+  /** The same `submit`, with the time that each command takes until it is answered counted. */
+  timing(submit: Submit): Submit {
+    const { receiptMs } = this.#pulse
+    const runtime = this.#runtime
+    return (command, settle, batch) => {
+      const askedAt = runtime.elapsed()
+      const settled = (answer: Outcome | Error) => {
+        settle(answer)
+        if ('eventId' in answer) receiptMs.add(runtime.elapsed() - askedAt)
+      }
+      submit(command, settled, batch)
+    }
+  }
+
   answered(method: string, answer: Outcome | Error): void {
     this.#commands.add(method, answer)
   }
 
   committed(events: number, ms: number): void {
+    this.#pulse.committed(events)
     this.#events.observe(events)
     this.#latency.observe(ms / 1000)
   }
 
   close(): void {
     this.#eventLoop.close()
+    this.#pulse.delay.close()
   }
 
   #countCommands(): void {

@@ -56,7 +56,7 @@ export function responseOn(request: IncomingMessage, connection: Socket): Server
   return response
 }
 
-const jsonType = 'application/json; charset=utf-8'
+export const jsonType = 'application/json; charset=utf-8'
 
 export function send(response: ServerResponse, answer: RouteAnswer): void {
   const { status, contentType, body } = answer

@@ -7,13 +7,15 @@ import { asyncApiDocument } from '../../protocol/asyncapi.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { GatewayObserver } from '../observer.ts'
 import { chartRoutes } from './chart.ts'
-import type { Route, Routes } from './http.ts'
+import { jsonType, type Route, type Routes } from './http.ts'
 import { hasTls, type ListenOptions } from './listen.ts'
 
 /** Gives what was measured as text. */
 export interface Measured {
   readonly contentType: string
   text(): Promise<string>
+  /** The same in short, as JSON. */
+  pulse(): object
 }
 
 export interface RoutesOptions {
@@ -30,6 +32,7 @@ export function routesOf(options: RoutesOptions): Routes {
   const onFailed = observer?.chartFailed?.bind(observer)
   return {
     '/metrics': metricsRoute(metrics),
+    '/pulse.json': pulseRoute(metrics),
     '/asyncapi.json': asyncApiRoute(options),
     ...chartRoutes(new KeptChart(domain.machine, { config, runtime, onFailed }), config),
   }
@@ -44,6 +47,15 @@ function metricsRoute(metrics: Measured): Route {
   }
 }
 
+function pulseRoute(metrics: Measured): Route {
+  return {
+    role: 'admin',
+    async answer() {
+      return { status: 200, contentType: jsonType, body: JSON.stringify(metrics.pulse()) }
+    },
+  }
+}
+
 /** Made once for each name that the server is called by; those are on a list. */
 function asyncApiRoute({ domain, config, listen }: RoutesOptions): Route {
   const documents = new Map<string, string>()
@@ -54,7 +66,7 @@ function asyncApiRoute({ domain, config, listen }: RoutesOptions): Route {
       const url = `${scheme}://${headers.host}/ws`
       const body = documents.get(url) ?? JSON.stringify(asyncApiDocument(domain, config, { url }))
       documents.set(url, body)
-      return { status: 200, contentType: 'application/json; charset=utf-8', body }
+      return { status: 200, contentType: jsonType, body }
     },
   }
 }
