@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { connect } from '../../src/client/index.ts'
-import type { Engine } from '../../src/index.ts'
+import { type Engine, MemoryLog, openEngine } from '../../src/index.ts'
 import { outcomeOf } from './fakes.ts'
 import { client, House, hasty, house, lines, newOrder, shows } from './house.ts'
 
@@ -129,6 +129,28 @@ describe('with the engine', () => {
       if (taken % 25 === 0) await slow.get('order-0')
     }
   })
+
+  it.each([0, 1, 1999, 2000])(
+    'begins with the first event of a log after eventId %i',
+    async (eventId) => {
+      const engine = await openEngine({
+        log: new MemoryLog({ firstEventId: 2001 }),
+        listen: { port: 0 },
+      })
+      onTestFinished(() => engine.close())
+      await engine.submit('order.new', newOrder('bob-1'))
+      const watcher = connect(`ws://127.0.0.1:${engine.address?.port}/ws`, {
+        socket: (url, protocols) => new WebSocket(url, protocols),
+        reconnect: false,
+      })
+      onTestFinished(() => watcher.close())
+      const { epoch } = await watcher.ready
+      const feed = watcher.events({ from: { epoch, eventId } })
+      expect((await feed.next()).value).toMatchObject({ eventId: 2001 })
+      await engine.submit('order.pay', { orderId: 'bob-1', paymentId: 'p', amount: 1 })
+      expect((await feed.next()).value).toMatchObject({ eventId: 2002 })
+    },
+  )
 
   it('has no order in a map that it left as soon as it came into it', async () => {
     const at = await house()

@@ -61,6 +61,8 @@ export interface EventsOptions {
   readonly filter: EventFilter
   /** The eventId after which to begin. */
   readonly after: number
+  /** The cursor that was asked for, which may stand before the log's first event. */
+  readonly asked: number
   readonly acks: boolean
   readonly watchers: EventWatchers
   readonly outbox: Outbox
@@ -84,16 +86,18 @@ export class EventsSubscription implements Source {
   #ended = false
 
   constructor(options: EventsOptions) {
-    const { after, acks, watchers } = options
+    const { after, asked, acks, watchers } = options
     this.#options = options
     this.#seen = after
-    this.#previous = after
+    // What it was asked for is what it is told it follows: else it would look like a gap.
+    this.#previous = asked
     this.#window = new AckWindow(acks ? watchers.config.ackLagMax : Number.POSITIVE_INFINITY, after)
   }
 
   get lag(): number {
     const { eventId } = this.#options.watchers.view
-    return this.#waiting.length > 0 ? eventId - this.#previous : eventId - this.#seen
+    const sent = Math.max(this.#previous, this.#options.after)
+    return this.#waiting.length > 0 ? eventId - sent : eventId - this.#seen
   }
 
   /** True where it was opened with `ack: true`. */

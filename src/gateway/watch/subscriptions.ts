@@ -83,6 +83,7 @@ export class Subscriptions {
         customerId: identity.customerId ?? undefined,
       },
       after: Math.max(from?.eventId ?? head, log.firstEventId - 1),
+      asked: from?.eventId ?? head,
       acks: ack,
       watchers: watchers.events,
       outbox,
