@@ -66,6 +66,8 @@ export const linesMax = 300
 const topLevel = ['package.json', 'package-lock.json', 'tsconfig.json', 'README.md', 'LICENSE']
 const topFolders = ['src', 'bench', 'test']
 
+export const isSource = (path: string) => /\.tsx?$/.test(path)
+
 /** The folder, or the file at the top, that a path below src/ belongs to. */
 export const roomOf = (path: string) => path.split('/')[0]!.replace(/\.ts$/, '')
 
@@ -94,7 +96,7 @@ export function breaksImports(source: Source): readonly string[] {
   const allowed = mayImport[room]
   if (!allowed) return [`${source.path} is in no room of the architecture`]
   return importsOf(source).flatMap(({ from, isTypeOnly }) => {
-    if (!from.endsWith('.ts')) return []
+    if (!isSource(from)) return []
     const other = roomOf(from)
     if (other === room || allowed.includes(other)) return []
     if (leaves.includes(other) && !leavesDenied[room]?.includes(other)) return []
@@ -110,8 +112,8 @@ export function breaksSockets(source: Source): readonly string[] {
 }
 
 export function breaksTime({ path, text }: Source): readonly string[] {
-  // The SDK has a place of its own: it runs in browsers, where runtime.ts does not.
-  const places = ['runtime.ts', 'client/platform.ts']
+  // The SDK has a place of its own, and so has the page: in browsers, runtime.ts does not run.
+  const places = ['runtime.ts', 'client/platform.ts', 'console/platform.ts']
   if (places.includes(path) || roomOf(path) === 'cli') return []
   const found = timeAndChance.exec(withoutComments(text))
   return found ? [`${path} uses ${found[0]}`] : []
@@ -138,10 +140,8 @@ export function breaksTop(file: string): readonly string[] {
 export function sources(): readonly Source[] {
   const below = join(project, 'src')
   const paths = readdirSync(below, { recursive: true, encoding: 'utf8' })
-  return paths
-    .filter((path) => path.endsWith('.ts'))
-    .map((path) => ({
-      path: path.replaceAll('\\', '/'),
-      text: readFileSync(join(below, path), 'utf8'),
-    }))
+  return paths.filter(isSource).map((path) => ({
+    path: path.replaceAll('\\', '/'),
+    text: readFileSync(join(below, path), 'utf8'),
+  }))
 }

@@ -147,8 +147,10 @@ describe('a target that is a whole address', () => {
       raw(engine, request(engine, `GET http://${host}${path}`))
     expect(await at('/health')).toMatch(/^HTTP\/1\.1 200 .*"status":"ready"/s)
     expect(await at('/health?verbose=1', `localhost:${port}`)).toMatch(/^HTTP\/1\.1 200 /)
-    expect(await at('')).toMatch(/^HTTP\/1\.1 404 .*There is no \/\. /s)
-    expect(await at('?x')).toMatch(/^HTTP\/1\.1 404 .*There is no \/\. /s)
+    expect(await at('/none')).toMatch(/^HTTP\/1\.1 404 .*There is no \/none\. /s)
+    const [root] = (await raw(engine, request(engine, 'GET /'))).split('\r')
+    expect((await at('')).split('\r')[0]).toBe(root)
+    expect((await at('?x')).split('\r')[0]).toBe(root)
     const socket = await hanging(
       engine,
       request(engine, `GET HTTP://127.0.0.1:${port}/ws`, upgrade),

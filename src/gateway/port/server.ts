@@ -24,6 +24,7 @@ import {
   toOriginForm,
 } from './http.ts'
 import { checkListen, type ListenOptions, placeOf } from './listen.ts'
+import { pageRoutes } from './page.ts'
 import { Handshakes, readTls } from './tls.ts'
 import { WebSockets } from './ws.ts'
 
@@ -69,6 +70,7 @@ export class GatewayServer implements Port {
   readonly #handshakes: Handshakes | undefined
   readonly #webSockets: WebSockets
   readonly #routes: ReadonlyMap<string, Route>
+  readonly #page: ReadonlyMap<string, Route>
   /** Connections that asked for another protocol than WebSocket: HTTP has let go of them. */
   readonly #letGo = new Set<NetSocket>()
   #admission: Admission
@@ -82,6 +84,7 @@ export class GatewayServer implements Port {
     this.#admission = admissionTo(listen, this.#port)
     this.#webSockets = new WebSockets(config)
     this.#routes = new Map(Object.entries(routes))
+    this.#page = new Map(Object.entries(pageRoutes()))
     const { tlsCertFile, tlsKeyFile } = listen
     if (tlsCertFile !== undefined && tlsKeyFile !== undefined) {
       const server = createTlsServer(readTls(tlsCertFile, tlsKeyFile))
@@ -153,7 +156,7 @@ export class GatewayServer implements Port {
       response.setHeader('upgrade', 'websocket')
       return sendJson(response, 426, { error: '/ws speaks WebSocket, with JSON-RPC 2.0 inside.' })
     }
-    const route = this.#routes.get(path)
+    const route = this.#routes.get(path) ?? this.#page.get(path)
     if (route) return void this.#answerRoute(route, request, response)
     const paths = ['/ws', '/health', ...this.#routes.keys()].join(', ')
     sendJson(response, 404, { error: `There is no ${path}. There are ${paths}.` })

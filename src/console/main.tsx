@@ -1,0 +1,16 @@
+import './styles/base.css'
+import './styles/shell.css'
+import './styles/grid.css'
+import './styles/order.css'
+import './styles/forms.css'
+import './styles/pulse.css'
+import { render } from 'preact'
+import { App } from './app.tsx'
+import { watchHealth } from './server/health.ts'
+import { loadMethods } from './server/methods.ts'
+import { applyTheme } from './shell/theme.ts'
+
+applyTheme()
+watchHealth()
+void loadMethods()
+render(<App />, document.getElementById('app')!)

@@ -1,0 +1,36 @@
+/** What there is to see where there is no order yet: how to place one. */
+import { follow, pageLink } from '../route.ts'
+import { methods } from '../server/methods.ts'
+import { lacking } from '../server/session.ts'
+
+export function FirstOrder() {
+  const creating = methods.value?.commands.find(({ creates }) => creates)
+  const command = creating
+    ? `npx ordinal call ${creating.name} '${JSON.stringify(creating.example)}'`
+    : undefined
+  const refused = lacking('write', 'place one')
+  return (
+    <div class="first">
+      <h1>No orders yet</h1>
+      <p>
+        Every order that is placed appears here at once, and each of its changes with it. The log of
+        this server is empty, or this token sees none of its orders.
+      </p>
+      {refused ? (
+        <p>{refused}</p>
+      ) : (
+        <p>
+          <a class="button primary" {...follow(pageLink('new'))}>
+            Place a first order
+          </a>
+        </p>
+      )}
+      {command && (
+        <>
+          <p>Or from a terminal:</p>
+          <pre class="code">{command}</pre>
+        </>
+      )}
+    </div>
+  )
+}
