@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { CommandForm } from '../forms/command-form.tsx'
+import { filledFor } from '../forms/filled.ts'
 import { type Method, methods, methodsError } from '../server/methods.ts'
 import { attempt } from '../server/trial.ts'
 import { Notice } from '../shell/notice.tsx'
@@ -51,13 +52,14 @@ export function Commands({ moment, isNow }: CommandsProps) {
   )
 }
 
-/** Tries the command with its example: where none of its kind is possible, it is refused for that. */
+/** Tries the command with its example, under ids that are new: as none of its kind is possible, it is refused for that. */
 function WhyNot({ method, moment, isNow }: CommandsProps & { readonly method: Method }) {
-  const { orderId, eventId } = moment.view
+  const { view } = moment
+  const { orderId, eventId } = view
   const why = useSignal('')
   useEffect(() => {
     let isAsked = true
-    const params = { ...method.example, orderId }
+    const params = { ...method.example, ...filledFor(method, view) }
     attempt(method.name, params, isNow ? null : eventId).then(
       (trial) => {
         if (!isAsked) return
@@ -71,6 +73,7 @@ function WhyNot({ method, moment, isNow }: CommandsProps & { readonly method: Me
     return () => {
       isAsked = false
     }
+    // The view is that of its event.
   }, [method, orderId, eventId, isNow, why])
   return <>{why.value}</>
 }
