@@ -110,6 +110,7 @@ export class Metrics implements SequencerObserver {
 
   answered(method: string, answer: Outcome | Error): void {
     this.#commands.add(method, answer)
+    this.#pulse.answered(answer)
   }
 
   committed(events: number, ms: number): void {

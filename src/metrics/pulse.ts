@@ -3,6 +3,7 @@
  * for ever, so that each reader takes the difference to what it read before, at its own pace.
  */
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
+import type { Outcome } from '../domain.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Measured } from './metrics.ts'
 
@@ -18,6 +19,8 @@ export interface Pulse {
   readonly commitEvents: number
   /** Over sockets, from the call to the answer: how many took up to each bound, and longer than the one before. */
   readonly receiptMs: { readonly bounds: readonly number[]; readonly counts: readonly number[] }
+  /** The newest commit failed for want of room. */
+  readonly isStorageFull: boolean
   readonly inbox: number
   readonly liveActors: number
   readonly sockets: number
@@ -90,6 +93,7 @@ export class PulseCounts {
   readonly delay: RecentDelay
   commits = 0
   commitEvents = 0
+  isStorageFull = false
   readonly #runtime: Runtime
 
   constructor(runtime: Runtime) {
@@ -97,9 +101,14 @@ export class PulseCounts {
     this.delay = new RecentDelay(runtime)
   }
 
+  answered(answer: Outcome | Error): void {
+    if ('refused' in answer && answer.refused === 'STORAGE_FULL') this.isStorageFull = true
+  }
+
   committed(events: number): void {
     this.commits++
     this.commitEvents += events
+    this.isStorageFull = false
   }
 
   /** The numbers of the stages, and these. */
@@ -112,6 +121,7 @@ export class PulseCounts {
       commits: this.commits,
       commitEvents: this.commitEvents,
       receiptMs: { bounds, counts },
+      isStorageFull: this.isStorageFull,
       inbox: sequencer.waiting,
       liveActors: sequencer.liveActors,
       sockets: gateway?.sockets ?? 0,

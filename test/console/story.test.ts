@@ -8,7 +8,7 @@ describe('somebody who comes to an empty server', () => {
   inBrowser('is told how to place a first order, and places it', async () => {
     const engine = await served()
     const page = await openPage(engine.address)
-    await says(page, 'h1', 'No orders yet')
+    await says(page, 'h2', 'No orders yet')
     await says(page, '.code', "npx ordinal call order.new '{")
     await page.getByRole('link', { name: 'Place a first order' }).click()
     await page.getByLabel('order id').fill('bob-1')

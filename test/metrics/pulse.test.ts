@@ -1,9 +1,11 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { StorageFullError } from '../../src/errors.ts'
 import { MemoryLog, openEngine } from '../../src/index.ts'
 import { Durations, RecentDelay } from '../../src/metrics/pulse.ts'
 import { systemRuntime } from '../../src/runtime.ts'
 import { bob } from '../support/orders.ts'
 import { connect } from '../support/rpc.ts'
+import { ScriptedLog } from '../support/scripted-log.ts'
 
 async function opened() {
   let elapsed = 0
@@ -39,6 +41,24 @@ describe('/pulse.json', () => {
     expect(sum(after.receiptMs.counts) - sum(before.receiptMs.counts)).toBe(1)
     expect(after.receiptMs.counts).toHaveLength(after.receiptMs.bounds.length)
     expect(after.elapsedMs).toBeGreaterThan(before.elapsedMs)
+  })
+})
+
+describe('a full disk', () => {
+  it('is told until there is a commit again', async () => {
+    const log = new ScriptedLog()
+    const engine = await openEngine({ log, listen: { port: 0 } })
+    onTestFinished(() => engine.close())
+    const { host, port } = engine.address!
+    const read = async () => (await fetch(`http://${host}:${port}/pulse.json`)).json() as any
+    const refused = engine.submit('order.new', bob.new)
+    ;(await log.next()).fail(new StorageFullError('here'))
+    expect(await refused).toMatchObject({ refused: 'STORAGE_FULL' })
+    expect(await read()).toMatchObject({ isStorageFull: true })
+    const taken = engine.submit('order.new', bob.new)
+    ;(await log.next()).land()
+    await taken
+    expect(await read()).toMatchObject({ isStorageFull: false })
   })
 })
 

@@ -47,7 +47,10 @@ export class Submission {
         { ...params, ...options },
         { giveUpAfterMs },
       )
-      if (!('refused' in answer)) return { kind: 'recorded', receipt: answer }
+      if (!('refused' in answer)) {
+        isStorageFull.value = false
+        return { kind: 'recorded', receipt: answer }
+      }
       const { refused, message, details } = answer
       if (refused === 'STORAGE_FULL') isStorageFull.value = true
       const refusal = refusalOf(refused, message, details)

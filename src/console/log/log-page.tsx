@@ -75,6 +75,7 @@ export function LogPage() {
   const rows = tail.shown.value
   return (
     <section class="panel list" aria-label="Log">
+      <h1 class="sr">Log</h1>
       <LogFilters />
       {tail.error.value && <Notice kind="bad">{tail.error.value}</Notice>}
       <VirtualGrid<WireEvent>

@@ -5,7 +5,6 @@
 import { signal } from '@preact/signals'
 import { ClientError, type WireEvent } from '../../client/index.ts'
 import type { AnyClient } from '../server/session.ts'
-import { isStorageFull } from '../shell/storage.ts'
 import { errorWords } from '../words.ts'
 
 /** Events that are kept; the oldest give way. */
@@ -99,7 +98,6 @@ export class Tail {
   }
 
   #take(event: WireEvent): void {
-    isStorageFull.value = false
     this.#events.push(event)
     if (this.#events.length > 2 * eventsKept)
       this.#events.splice(0, this.#events.length - eventsKept)

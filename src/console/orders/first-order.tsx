@@ -11,7 +11,7 @@ export function FirstOrder() {
   const refused = lacking('write', 'place one')
   return (
     <div class="first">
-      <h1>No orders yet</h1>
+      <h2>No orders yet</h2>
       <p>
         Every order that is placed appears here at once, and each of its changes with it. The log of
         this server is empty, or this token sees none of its orders.

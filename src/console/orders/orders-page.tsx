@@ -17,6 +17,7 @@ export function OrdersPage() {
   return (
     <div class={`split${hasOpen ? ' has-open' : ''}`}>
       <section class="panel list" aria-label="Orders">
+        <h1 class="sr">Orders</h1>
         <Orders />
       </section>
       {hasOpen && <OrderPane key={openOrder.value} orderId={openOrder.value as string} />}

@@ -1,10 +1,9 @@
 /** How the engine does: two minutes of it, a reading a second. */
-import { useEffect } from 'preact/hooks'
 import { lacking } from '../server/session.ts'
 import { Notice } from '../shell/notice.tsx'
 import { count } from '../words.ts'
 import { Plot } from './plot.tsx'
-import { newest, pulseError, type Sample, samples, watchPulse } from './pulse.ts'
+import { newest, pulseError, type Sample, samples } from './pulse.ts'
 
 const whole = (value: number) => count(Math.round(value))
 const ms = (value: number) => (value < 10 ? value.toFixed(2) : value.toFixed(0))
@@ -12,7 +11,6 @@ const tenths = (value: number) => (value < 10 ? value.toFixed(1) : whole(value))
 
 export function PulsePage() {
   const refused = lacking('admin', 'see how the server does')
-  useEffect(() => (refused ? undefined : watchPulse()), [refused])
   if (refused) return <Notice>{refused}</Notice>
   const all = samples.value
   const of = (key: keyof Sample) => all.map((sample) => sample[key])

@@ -1,7 +1,7 @@
 /** What `/pulse.json` says each second, and what that comes to: rates, and how long receipts took. */
-import { signal } from '@preact/signals'
+import { computed, effect, signal } from '@preact/signals'
 import { every } from '../platform.ts'
-import { fetchJson } from '../server/session.ts'
+import { connection, fetchJson, may } from '../server/session.ts'
 import { isStorageFull } from '../shell/storage.ts'
 import { errorWords } from '../words.ts'
 import { type Counted, percentile, since } from './percentiles.ts'
@@ -15,6 +15,8 @@ interface Reading {
   readonly commits: number
   readonly commitEvents: number
   readonly receiptMs: Counted
+  /** The newest answer to a command was that the disk is full. */
+  readonly isStorageFull: boolean
   readonly inbox: number
   readonly liveActors: number
   readonly sockets: number
@@ -64,11 +66,9 @@ function take(now: Reading): void {
   const last = before
   before = now
   newest.value = now
+  isStorageFull.value = now.isStorageFull
   // A server that was restarted counts anew.
   if (!last || now.elapsedMs <= last.elapsedMs || now.receipts < last.receipts) return
-  const full = (now.refused['STORAGE_FULL'] ?? 0) - (last.refused['STORAGE_FULL'] ?? 0)
-  if (full > 0) isStorageFull.value = true
-  else if (now.eventId > last.eventId) isStorageFull.value = false
   samples.value = [...samples.value, sampleOf(now, last)].slice(-samplesKept)
 }
 
@@ -91,9 +91,13 @@ function sampleOf(now: Reading, last: Reading): Sample {
 const sum = (counts: Readonly<Record<string, number>>) =>
   Object.values(counts).reduce((total, count) => total + count, 0)
 
-/** Reads on for as long as somebody looks; returns what ends it. */
-export function watchPulse(): () => void {
-  before = undefined
-  void read()
-  return every(readMs, () => void read())
+/** Reads on while there is a connection, whose token may, whatever page is shown. */
+export function watchPulse(): void {
+  const isAllowed = computed(() => connection.value.state === 'live' && may('admin'))
+  effect(() => {
+    if (!isAllowed.value) return undefined
+    before = undefined
+    void read()
+    return every(readMs, () => void read())
+  })
 }
