@@ -29,10 +29,7 @@ export class Listing {
   async byChange({ before, limit, ...filter }: ByChange): Promise<Page> {
     const end = Math.min(before ?? Number.POSITIVE_INFINITY, this.#view.eventId + 1)
     // Looks for one more, which tells whether there is another page.
-    const found =
-      filter.customerId === undefined
-        ? await this.#walk(end, limit + 1, filter)
-        : await this.#ofCustomer(end, filter)
+    const found = this.#ofCustomer(end, filter) ?? (await this.#walk(end, limit + 1, filter))
     const orders = found.slice(0, limit)
     return found.length > limit ? { orders, next: orders.at(-1)!.orderId } : { orders }
   }
@@ -40,33 +37,32 @@ export class Listing {
   async #walk(end: number, count: number, filter: Partial<ByChange>): Promise<View[]> {
     const { looksPerTurnMax } = this.#config
     const walk = this.#view.changedBefore(end)
+    const fits = (view: View) => this.#fits(view, filter)
     const found: View[] = []
     const { status } = filter
     const mayFit = (place: number) => status === undefined || this.#view.hasStatus(place, status)
-    const doesFit = (view: View) => fits(view, filter)
     while (true) {
-      found.push(...walk.part(looksPerTurnMax, count - found.length, doesFit, mayFit))
+      found.push(...walk.part(looksPerTurnMax, count - found.length, fits, mayFit))
       if (walk.isDone || found.length === count) return found
       await yieldTurn(this.#runtime)
     }
   }
 
-  /** A customer's orders are a small part of all. */
-  async #ofCustomer(end: number, filter: Partial<ByChange>): Promise<View[]> {
-    const { looksPerTurnMax } = this.#config
+  /** All of a customer's, where they are few; undefined for one who has many, or none is named. */
+  #ofCustomer(end: number, filter: Partial<ByChange>): View[] | undefined {
     const { customerId } = filter
-    const found: View[] = []
-    const { size } = this.#view
-    for (let from = 0; from < size; ) {
-      const part = this.#view.part({ customerId }, from, size, looksPerTurnMax)
-      for (const view of part.views) if (view.eventId < end && fits(view, filter)) found.push(view)
-      from = part.next
-      if (from < size) await yieldTurn(this.#runtime)
-    }
-    return found.sort((a, b) => b.eventId - a.eventId)
+    if (customerId === undefined) return undefined
+    const { looksPerTurnMax } = this.#config
+    const { views, next } = this.#view.part({ customerId }, 0, this.#view.size, looksPerTurnMax)
+    if (next < this.#view.size) return undefined
+    return views
+      .filter((view) => view.eventId < end && this.#fits(view, filter))
+      .sort((a, b) => b.eventId - a.eventId)
   }
-}
 
-function fits(view: View, { status, idPrefix = '' }: Partial<ByChange>): boolean {
-  return (status === undefined || view.status === status) && view.orderId.startsWith(idPrefix)
+  #fits(view: View, { status, customerId, idPrefix = '' }: Partial<ByChange>): boolean {
+    if (status !== undefined && view.status !== status) return false
+    if (customerId !== undefined && this.#view.ownerOf(view) !== customerId) return false
+    return view.orderId.startsWith(idPrefix)
+  }
 }

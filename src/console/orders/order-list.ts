@@ -4,7 +4,7 @@
  */
 import { signal } from '@preact/signals'
 import { ClientError } from '../../client/index.ts'
-import { after } from '../platform.ts'
+import { after, now } from '../platform.ts'
 import type { AnyClient, AnyView } from '../server/session.ts'
 import { errorWords } from '../words.ts'
 
@@ -17,8 +17,9 @@ export interface ListFilter {
 const pageSize = 100
 /** Rows that a page can hold without growing slow. */
 export const rowsMax = 100_000
-/** Time between two looks at what has changed. */
+/** Time between two looks at what has changed; longer where a look takes the server long. */
 const refreshMs = 300
+const restPerWork = 10
 
 export class OrderList {
   readonly rows = signal<readonly AnyView[]>([])
@@ -35,6 +36,8 @@ export class OrderList {
   #look = { first: 0, end: 0, isHeld: false }
   #cancelRefresh: (() => void) | undefined
   #isReading = false
+  /** How long the newest look at the top took. */
+  #workMs = 0
 
   constructor(client: AnyClient, { status, customerId, idPrefix }: ListFilter) {
     this.#client = client
@@ -70,7 +73,9 @@ export class OrderList {
 
   #watch(): void {
     const { signal: stop } = this.#stop
+    const { idPrefix = '' } = this.#query as { readonly idPrefix?: string }
     const take = ({ orderId }: { readonly orderId: string }) => {
+      if (!orderId.startsWith(idPrefix)) return
       this.#changed.add(orderId)
       this.#later()
     }
@@ -89,7 +94,8 @@ export class OrderList {
   }
 
   #later(): void {
-    this.#cancelRefresh ??= after(refreshMs, () => {
+    const rest = Math.max(refreshMs, restPerWork * this.#workMs)
+    this.#cancelRefresh ??= after(rest, () => {
       this.#cancelRefresh = undefined
       void this.#refresh()
     })
@@ -114,7 +120,9 @@ export class OrderList {
   }
 
   async #readTop(): Promise<void> {
+    const askedAt = now()
     const page = await this.#asked(() => this.#client.list(this.#query))
+    this.#workMs = now() - askedAt
     this.isLoading.value = false
     if (!page) return
     this.error.value = undefined
