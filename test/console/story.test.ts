@@ -9,7 +9,9 @@ describe('somebody who comes to an empty server', () => {
     const engine = await served()
     const page = await openPage(engine.address)
     await says(page, 'h2', 'No orders yet')
-    await says(page, '.code', "npx ordinal call order.new '{")
+    const { port } = engine.address!
+    await says(page, '.code', /npx ordinal call order\.new '\{.*\}' --url ws:/)
+    await says(page, '.code', `ws://127.0.0.1:${port}/ws`)
     await page.getByRole('link', { name: 'Place a first order' }).click()
     await page.getByLabel('order id').fill('bob-1')
     await page.getByLabel('customer id').fill('bob')

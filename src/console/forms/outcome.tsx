@@ -1,4 +1,5 @@
 /** What came of a command, in words: recorded, refused and why, or what it would have led to. */
+import { OrderChart } from '../chart/order-chart.tsx'
 import { dataLine } from '../order/values.tsx'
 import { ViewFields } from '../order/view-fields.tsx'
 import { follow, orderLink } from '../route.ts'
@@ -39,7 +40,8 @@ export function OutcomeWords({
           <p class="mono line">
             <bdi>{dataLine(outcome.event.data)}</bdi>
           </p>
-          <ViewFields view={outcome.view} before={before} />
+          <OrderChart state={outcome.view.state} before={before?.state} path={[]} />
+          <ViewFields view={outcome.view} before={before} onlyChanged={before !== undefined} />
         </div>
       )
     case 'refused':

@@ -7,14 +7,20 @@ import { Value } from './values.tsx'
 export function ViewFields({
   view,
   before,
+  onlyChanged = false,
 }: {
   readonly view: AnyView
   readonly before?: AnyView | undefined
+  /** Leaves out what is as it was. */
+  readonly onlyChanged?: boolean
 }) {
   const currency = typeof view['currency'] === 'string' ? view['currency'] : undefined
+  const all = fieldsOf(view, before)
+  const fields = onlyChanged ? all.filter((field) => 'was' in field) : all
+  if (fields.length === 0) return null
   return (
     <dl class="fields">
-      {fieldsOf(view, before).map((field) => {
+      {fields.map((field) => {
         const isChanged = 'was' in field
         return (
           <div key={field.name} class={isChanged ? 'changed' : undefined}>

@@ -1,4 +1,5 @@
 /** What there is to see where there is no order yet: how to place one. */
+import { gatewayUrl } from '../platform.ts'
 import { follow, pageLink } from '../route.ts'
 import { methods } from '../server/methods.ts'
 import { lacking } from '../server/session.ts'
@@ -6,7 +7,7 @@ import { lacking } from '../server/session.ts'
 export function FirstOrder() {
   const creating = methods.value?.commands.find(({ creates }) => creates)
   const command = creating
-    ? `npx ordinal call ${creating.name} '${JSON.stringify(creating.example)}'`
+    ? `npx ordinal call ${creating.name} '${JSON.stringify(creating.example)}' --url ${gatewayUrl()}`
     : undefined
   const refused = lacking('write', 'place one')
   return (
