@@ -24,6 +24,8 @@ describe('with the engine', () => {
     expect(await bob.get('bob-1')).toEqual(at.engine.get('bob-1'))
     expect(await bob.get('nobody')).toBeUndefined()
     expect((await bob.list({ limit: 1 })).next).toBe('bob-1')
+    const newest = await bob.list({ sort: 'changed', limit: 1 })
+    expect(newest).toMatchObject({ orders: [{ orderId: 'basket-7' }], next: 'basket-7' })
     expect(await bob.history('bob-1')).toMatchObject([{ eventId: 1, type: 'NewOrderEvent' }])
     expect(await bob.at('bob-1', 1)).toMatchObject({ version: 1 })
     expect(await bob.readEvents({ from: 2 })).toMatchObject({ head: 2, events: [{ eventId: 2 }] })

@@ -51,6 +51,12 @@ export function inBrowser(title: string, test: () => Promise<void>, timeoutMs = 
   )
 }
 
+inBrowser.each = <Case>(cases: readonly Case[]) => {
+  return (title: string, test: (one: Case) => Promise<void>) => {
+    for (const one of cases) inBrowser(title.replace('%s', String(one)), () => test(one))
+  }
+}
+
 export interface OpenOptions extends BrowserContextOptions {
   /** What the browser says while a server is away, or refuses, is not the page's fault. */
   readonly allows?: RegExp

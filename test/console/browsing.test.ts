@@ -131,7 +131,33 @@ describe('an order of 10,000 events', () => {
   })
 })
 
+describe('an order of more events than one answer holds', () => {
+  inBrowser('is read from the log, as a watcher reads it', async () => {
+    const engine = await withBob({ limits: { historyEventsMax: 2 } })
+    const page = await openPage(engine.address, '/?order=bob-1')
+    const slider = page.getByRole('slider')
+    await expect.poll(() => slider.getAttribute('aria-valuetext')).toMatch(/^3 of 3/)
+    await slider.press('Home')
+    await says(page, '.standing', 'as it was just after event 2001')
+    await engine.submit('order.ship', { orderId: 'bob-1' })
+    await expect.poll(() => slider.getAttribute('max')).toBe('3')
+  })
+})
+
 describe('the log', () => {
+  inBrowser('stands still while somebody points at it, and then goes on', async () => {
+    const engine = await withBob()
+    const page = await openPage(engine.address, '/?page=log')
+    const first = page.locator('.grid.log .grid-body [role=row]').first()
+    await expect.poll(() => first.textContent()).toContain('2003')
+    await first.hover()
+    await engine.submit('order.ship', { orderId: 'bob-1' })
+    await says(page, '.foot', 'Standing still, 1 newer')
+    expect(await first.textContent()).toContain('2003')
+    await page.getByRole('link', { name: 'Pulse' }).hover()
+    await expect.poll(() => first.textContent()).toContain('2004')
+  })
+
   inBrowser('follows what is recorded, and stands still when it is paused', async () => {
     const engine = await withBob()
     const page = await openPage(engine.address, '/?page=log')

@@ -1,6 +1,17 @@
 /** What people do on the page, in a real browser against a real engine. */
 import { describe, expect } from 'vitest'
-import { house, inBrowser, openPage, rowOf, says, served, useBrowser, withBob } from './browser.ts'
+import { MemoryLog } from '../../src/index.ts'
+import {
+  house,
+  inBrowser,
+  openPage,
+  rowOf,
+  says,
+  served,
+  useBrowser,
+  widget,
+  withBob,
+} from './browser.ts'
 
 useBrowser()
 
@@ -187,4 +198,23 @@ describe('a server that goes away', () => {
     await rowOf(page, 'bob-1').getByText('paid', { exact: true }).waitFor()
     await says(page, '.grid.story [role=row]', 'OrderPaymentEvent')
   })
+
+  inBrowser.each(['/?order=bob-1', '/?page=log'])(
+    'with another log in its place is shown anew: %s',
+    async (path) => {
+      const first = await withBob()
+      const { port } = first.address!
+      const allows = /WebSocket connection|Failed to load resource/
+      const page = await openPage({ port }, path, { allows })
+      await says(page, 'main [role=row]', 'OrderPaymentEvent')
+      await first.close()
+      const log = new MemoryLog({ epoch: 'another', firstEventId: 5001 })
+      const second = await served({ log, listen: { port } })
+      await second.submit('order.new', { orderId: 'bob-1', currency: 'USD', lines: [widget] })
+      await says(page, 'main [role=row]', '5001')
+      const old = page.locator('main [role=row]', { hasText: 'OrderPaymentEvent' })
+      await expect.poll(() => old.count()).toBe(0)
+      expect(await page.locator('.notice.bad').count()).toBe(0)
+    },
+  )
 })

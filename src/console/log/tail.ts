@@ -3,7 +3,7 @@
  * still, nothing that is shown moves, and what comes meanwhile is kept for later.
  */
 import { signal } from '@preact/signals'
-import { ClientError, type WireEvent } from '../../client/index.ts'
+import type { WireEvent } from '../../client/index.ts'
 import type { AnyClient } from '../server/session.ts'
 import { errorWords } from '../words.ts'
 
@@ -89,12 +89,7 @@ export class Tail {
   }
 
   #failed(error: unknown): void {
-    if (this.#stop.signal.aborted) return
-    if (error instanceof ClientError && error.reason === 'EPOCH_CHANGED') {
-      this.#events = []
-      this.#show()
-      void this.#start()
-    } else this.error.value = errorWords(error)
+    if (!this.#stop.signal.aborted) this.error.value = errorWords(error)
   }
 
   #take(event: WireEvent): void {

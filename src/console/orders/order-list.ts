@@ -3,7 +3,6 @@
  * changes comes to the top; while somebody does, each row keeps its place, and shows its order as it is.
  */
 import { signal } from '@preact/signals'
-import { ClientError } from '../../client/index.ts'
 import { after, now } from '../platform.ts'
 import type { AnyClient, AnyView } from '../server/session.ts'
 import { errorWords } from '../words.ts'
@@ -80,11 +79,7 @@ export class OrderList {
       this.#later()
     }
     const onError = (error: unknown) => {
-      // Another log: all that was shown means nothing any more.
-      if (error instanceof ClientError && error.reason === 'EPOCH_CHANGED') {
-        this.#watch()
-        void this.#readTop()
-      } else if (!stop.aborted) this.error.value = errorWords(error)
+      if (!stop.aborted) this.error.value = errorWords(error)
     }
     try {
       this.#client.events({ signal: stop, onError }, take).ended.catch(() => {})

@@ -25,6 +25,9 @@ function open(): AnyClient {
   })
   const take = () => {
     if (client.value !== opened) return
+    const { hello: newest } = opened
+    // Another log: all that is shown means nothing any more, and the page begins anew.
+    if (hello.value && newest && newest.epoch !== hello.value.epoch) return reconnect()
     status.value = opened.status
     hello.value = opened.hello
   }
