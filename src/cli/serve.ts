@@ -169,11 +169,12 @@ async function closeAndExit(engine: Engine): Promise<void> {
   process.exit()
 }
 
-/** Where clients and health checks find it. */
+/** Where clients, health checks and people find it. */
 function urlsOf({ address }: Engine, { tlsCert, allowHost = [] }: ServeOptions) {
   const at = address ? authorityOf(address, allowHost) : ''
   const s = tlsCert === undefined ? '' : 's'
-  return { url: `ws${s}://${at}/ws`, health: `http${s}://${at}/health` }
+  const page = `http${s}://${at}/`
+  return { url: `ws${s}://${at}/ws`, health: `${page}health`, console: page }
 }
 
 type Address = NonNullable<Engine['address']>
@@ -186,12 +187,13 @@ function authorityOf({ host, port }: Address, names: readonly string[]): string 
 }
 
 function readyText(engine: Engine, options: ServeOptions): string {
-  const { url, health } = urlsOf(engine, options)
+  const { url, health, console: page } = urlsOf(engine, options)
   const { orders } = engine.counts()
   const kept = `${orders} ${orders === 1 ? 'order' : 'orders'}, newest event ${engine.eventId}`
   const where = isWildcard(options.host) ? ', and listens on all addresses' : ''
   const made = options.demo ? ' It is a demo: its orders are made up.' : ''
-  return `Ordinal is ready at ${url} (health: ${health})${where}. ${options.data}: ${kept}.${made}`
+  const ways = `console: ${page}, health: ${health}`
+  return `Ordinal is ready at ${url} (${ways})${where}. ${options.data}: ${kept}.${made}`
 }
 
 function readyJson(engine: Engine, options: ServeOptions): string {

@@ -13,7 +13,7 @@ describe('ordinal serve', () => {
     const running = new Running(['serve', '--data', folder, '--port', '0'])
     const line = await running.line()
     expect(line).toMatch(
-      /^Ordinal is ready at ws:\/\/127\.0\.0\.1:\d+\/ws \(health: http:\/\/127\.0\.0\.1:\d+\/health\)\./,
+      /^Ordinal is ready at ws:\/\/127\.0\.0\.1:\d+\/ws \(console: http:\/\/127\.0\.0\.1:\d+\/, health: http:\/\/127\.0\.0\.1:\d+\/health\)\./,
     )
     expect(line).toContain('0 orders, newest event 0')
     expect(line).not.toContain('all addresses')

@@ -67,13 +67,9 @@ export class Tail {
     const { signal: stop } = this.#stop
     const { type, orderId } = this.#filter
     try {
-      const { epoch } = await this.#client.ready
       // Of a connection that came back, the greeting is a newer one.
-      const { eventId } = this.#client.hello ?? { eventId: 0 }
-      const from = {
-        epoch: this.#client.hello?.epoch ?? epoch,
-        eventId: Math.max(0, eventId - eventsBefore),
-      }
+      const { epoch, eventId } = this.#client.hello ?? (await this.#client.ready)
+      const from = { epoch, eventId: Math.max(0, eventId - eventsBefore) }
       if (stop.aborted) return
       const filter = { ...(type && { types: [type] }), ...(orderId && { orderId }) }
       const options = {
