@@ -98,17 +98,15 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
     runtime: Runtime,
     { listen, openPort, inspect, onFault, logger }: EngineOptions,
   ) {
-    const { log } = kept
     this.#domain = domain
-    this.#log = log
+    this.#log = kept.log
     this.#runtime = runtime
     this.#subscribers = new Subscribers(runtime)
     this.#lines = new LogLines(logger)
     const observer = this.#lines
     if (listen) {
       const counted = () => ({
-        sequencer: this.#sequencer,
-        view: this.#view,
+        ...{ sequencer: this.#sequencer, view: this.#view },
         gateway: this.#entrance?.counters(),
       })
       const metrics = new Metrics(Object.keys(domain.methods), counted, runtime)
@@ -117,11 +115,11 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
       this.#entrance = new Entrance({ listen, openPort, config, runtime, observer, routes })
     }
     this.#forms = new CommandForms(domain, runtime)
-    this.#kept = new KeptView({ ...kept, domain: domain as never, config, runtime, observer })
+    this.#kept = new KeptView<V>({ domain: domain as never, ...kept, config, runtime, observer })
     this.#view = this.#kept.view
     this.#sequencer = new Sequencer({
       domain,
-      log,
+      log: kept.log,
       heads: this.#kept.heads,
       config,
       runtime,
@@ -258,11 +256,10 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
     if (interpreted.length > 0) this.#lines.interpreted(interpreted)
     await this.#entrance?.listen()
     const startedAt = this.#runtime.elapsed()
-    const onEach = (progress: Progress) => {
+    await this.#kept.rebuild((progress) => {
       this.#entrance?.replaying(progress.done, progress.total)
       onProgress?.(progress)
-    }
-    await this.#kept.rebuild(onEach)
+    })
     this.#lines.replayed(this.#view, this.#runtime.elapsed() - startedAt)
     const submit = this.#sequencer.submit.bind(this.#sequencer)
     const stages = {

@@ -40,7 +40,7 @@ export class KeptView<V extends View> {
     this.view = new OrderView(domain, log, this.heads, runtime, config)
     if (!checkpoint) return
     this.#checkpoints = new Checkpoints({
-      ...{ file: checkpoint.file, origin: checkpoint.origin, of: this.view },
+      ...{ file: checkpoint.file, origin: checkpoint.origin, of: this.view.cuts },
       ...{ config, runtime },
       onFailure: (error) => observer.checkpointFailed(error),
     })

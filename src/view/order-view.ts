@@ -4,7 +4,6 @@
  * lost at any time, and is rebuilt from the log.
  */
 import type { AnyMachineSnapshot } from 'xstate'
-import type { Cut, Cuttable } from '../checkpoint/cut.ts'
 import { EventPlaces } from '../checkpoint/event-places.ts'
 import { Fold } from '../checkpoint/fold.ts'
 import type { Head, OrderHeads } from '../checkpoint/heads.ts'
@@ -18,6 +17,7 @@ import { type HistoryOptions, readHistory } from '../log/history.ts'
 import { type Runtime, yieldTurn } from '../runtime.ts'
 import { ChangedBefore } from './changed-before.ts'
 import { ChangedSince } from './changed-since.ts'
+import { Cuts } from './cuts.ts'
 import { type Counts, OrderIndex } from './order-index.ts'
 
 export type { Counts }
@@ -37,7 +37,7 @@ export interface Page<V extends View = View> {
   readonly next?: string
 }
 
-export class OrderView<V extends View = View> implements Cuttable {
+export class OrderView<V extends View = View> {
   readonly #domain: Domain<never, V>
   readonly #heads: OrderHeads
   readonly #limit: number
@@ -46,6 +46,8 @@ export class OrderView<V extends View = View> implements Cuttable {
   readonly #fold: Fold
   readonly #index: OrderIndex<V>
   readonly #places: EventPlaces
+  /** For checkpoints. */
+  readonly cuts: Cuts<V>
   #eventId: number
 
   constructor(
@@ -67,6 +69,11 @@ export class OrderView<V extends View = View> implements Cuttable {
     this.#fold = new Fold(domain.machine)
     this.#eventId = heads.stored.size > 0 ? heads.stored.eventId : log.firstEventId - 1
     this.#places = new EventPlaces(heads, this.#eventId + 1)
+    this.cuts = new Cuts({
+      ...{ heads, index: this.#index, places: this.#places },
+      eventId: () => this.#eventId,
+      ownerOf: (view) => domain.owner(view),
+    })
   }
 
   /** eventId of the newest event that the view shows. */
@@ -77,10 +84,6 @@ export class OrderView<V extends View = View> implements Cuttable {
   /** How many orders there are. */
   get size(): number {
     return this.#heads.size
-  }
-
-  get changedCount(): number {
-    return this.#heads.changedCount
   }
 
   /** How many orders are in memory. */
@@ -114,35 +117,6 @@ export class OrderView<V extends View = View> implements Cuttable {
   /** Goes on from what a checkpoint counts. */
   restore(stocktaking: Stocktaking): void {
     this.#index.restore(stocktaking)
-  }
-
-  cut(): Cut | undefined {
-    if (this.changedCount === 0) return undefined
-    const eventId = this.#eventId
-    const { orderId, version, updatedAt } = this.viewOfEvent(eventId)
-    const heads = this.#heads.beginCheckpoint()
-    return {
-      ...{ eventId, heads, orders: this.size },
-      newest: { orderId, version, recordedAt: updatedAt },
-      views: heads.map(({ view }) => view as V),
-      ...this.#index.cut(),
-      places: this.#places.words.slice(),
-    }
-  }
-
-  cutWritten({ heads, orders, places }: Cut): void {
-    this.#heads.endCheckpoint(heads)
-    this.#places.letGo(places.length)
-    this.#index.cutWritten(orders)
-  }
-
-  cutDropped({ heads, statuses }: Cut): void {
-    this.#heads.dropCheckpoint(heads)
-    this.#index.cutDropped(statuses)
-  }
-
-  letGo(keptMax: number, countMax: number): boolean {
-    return this.#heads.letGo(keptMax, countMax)
   }
 
   /** The latest state of an order; undefined where there is none of that id. */

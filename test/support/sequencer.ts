@@ -40,7 +40,7 @@ export async function sequencerOn({
   const failures: unknown[] = []
   const onFailure = (error: unknown) => failures.push(error)
   const checkpoints =
-    checkpoint && new Checkpoints({ ...checkpoint, of: view, config, runtime, onFailure })
+    checkpoint && new Checkpoints({ ...checkpoint, of: view.cuts, config, runtime, onFailure })
   if (checkpoint) view.restore(checkpoint.file.stocktaking())
   await rebuild({ domain: domain as never, log, heads, view, runtime, config, checkpoints })
   const forms = new CommandForms(domain, runtime)
