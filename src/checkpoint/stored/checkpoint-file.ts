@@ -17,7 +17,7 @@ import {
   viewsPerRecord,
 } from './layout.ts'
 import type { Stocktaking, StoredOrder, StoredOrders } from './stored-orders.ts'
-import { viewIn } from './view-record.ts'
+import { ViewCodec } from './view-record.ts'
 import { placesWith, wordsOf } from './words.ts'
 
 /** Records to be written, by key; undefined for one that is to be removed. */
@@ -49,6 +49,7 @@ export class CheckpointFile implements StoredOrders {
   readonly #firstEventId: number
   /** Of the hashes of its orderIds, and of those that are to be written. */
   readonly ids = new IdFilter()
+  readonly codec: ViewCodec
   /** For reading only: as it was when it was opened, also beside a process that takes it further. */
   readonly #pinned: Transaction | undefined
   readonly #reading: { readonly transaction: Transaction } | undefined
@@ -66,6 +67,7 @@ export class CheckpointFile implements StoredOrders {
     try {
       const record = this.record('about', 0)
       this.#about = record && readAbout(record)
+      this.codec = new ViewCodec(this.#about?.structures)
       this.#fillFilter()
     } catch (error) {
       void this.close()
@@ -102,7 +104,10 @@ export class CheckpointFile implements StoredOrders {
   view(place: number): View {
     const number = Math.floor(place / viewsPerRecord)
     const record = this.record('views', number)
-    return (record && viewIn(record, place % viewsPerRecord)) ?? this.#missing('views', number)
+    return (
+      (record && this.codec.viewIn(record, place % viewsPerRecord)) ??
+      this.#missing('views', number)
+    )
   }
 
   placeOf(eventId: number): number {

@@ -18,7 +18,6 @@ import {
   ordersPerRange,
   viewsPerRecord,
 } from './layout.ts'
-import { viewRecordOf } from './view-record.ts'
 import { recordOf, WordList } from './words.ts'
 
 export interface BuildOptions {
@@ -36,7 +35,7 @@ export interface BuildOptions {
 export async function buildRecords(
   options: BuildOptions,
 ): Promise<{ readonly records: Records; readonly about: About }> {
-  const { cut, origin } = options
+  const { cut, file, origin } = options
   const records = new Map<number, Buffer | undefined>()
   await buildViews(options, records)
   await buildOwners(options, records)
@@ -46,7 +45,19 @@ export async function buildRecords(
   const { eventId, newest, orders, states } = cut
   const { epoch, firstEventId, domain, fingerprint } = origin
   const of = { format: checkpointFormat, epoch, firstEventId, domain, fingerprint }
-  return { records, about: { ...of, eventId, newest, orders, idBits, statuses, states } }
+  return {
+    records,
+    about: {
+      ...of,
+      eventId,
+      newest,
+      orders,
+      idBits,
+      statuses,
+      states,
+      structures: file.codec.structures,
+    },
+  }
 }
 
 async function buildViews(
@@ -57,17 +68,17 @@ async function buildViews(
   let [next, done] = [0, 0]
   while (next < heads.length) {
     const number = Math.floor(heads[next]!.place / viewsPerRecord)
-    const texts = new Map<number, string>()
+    const replaced = new Map<number, View>()
     for (; next < heads.length; next++) {
       const { place } = heads[next]!
       if (Math.floor(place / viewsPerRecord) !== number) break
-      texts.set(place % viewsPerRecord, JSON.stringify(views[next]))
+      replaced.set(place % viewsPerRecord, views[next]!)
     }
     const isThere = number * viewsPerRecord < file.size
     const before = isThere ? file.record('views', number) : undefined
     const key = keyOf('views', number)
-    records.set(key, viewRecordOf(key, texts, before))
-    done += texts.size
+    records.set(key, file.codec.record(key, replaced, before))
+    done += replaced.size
     if (done < perTurn) continue
     done = 0
     await turn()
