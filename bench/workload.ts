@@ -21,9 +21,14 @@ export interface OrderPlan {
 export const commandsPerOrder = 3
 const customers = 1000
 
-/** Five at 1000, then six, then 6000 paid: for each of so many orders. Ids are equally long. */
-export function planOrders(count: number): readonly OrderPlan[] {
-  return Array.from({ length: count }, (_, index) => {
+/**
+ * Five at 1000, then six, then 6000 paid: for each of so many orders. Ids are equally long.
+ *
+ * @param from the number of the first of them
+ */
+export function planOrders(count: number, from = 0): readonly OrderPlan[] {
+  return Array.from({ length: count }, (_, offset) => {
+    const index = from + offset
     const orderId = `order-${String(index).padStart(8, '0')}`
     const customerId = `customer-${String(index % customers).padStart(4, '0')}`
     const sku = 'widget'

@@ -2,6 +2,7 @@ import type { Question } from '../question.ts'
 import { broadcast } from './broadcast.ts'
 import { gateway } from './gateway.ts'
 import { latency } from './latency.ts'
+import { lives } from './lives.ts'
 import { memory } from './memory.ts'
 import { replay } from './replay.ts'
 import { size } from './size.ts'
@@ -17,5 +18,6 @@ export const questions: readonly Question[] = [
   broadcast,
   memory,
   size,
+  lives,
   stages,
 ]

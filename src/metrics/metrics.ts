@@ -17,7 +17,7 @@ type Submit = GatewayStages['submit']
 /** What is read at the scrape. */
 export interface Measured {
   readonly sequencer: { readonly waiting: number; readonly liveActors: number }
-  readonly view: { readonly size: number; readonly eventId: number }
+  readonly view: { readonly size: number; readonly keptCount: number; readonly eventId: number }
   /** Undefined while there is no gateway yet. */
   readonly gateway: GatewayCounters | undefined
 }
@@ -150,6 +150,9 @@ export class Metrics implements SequencerObserver {
       () => measured().sequencer.liveActors,
     )
     this.#gauge('orders', 'Orders, each with its view.', () => measured().view.size)
+    this.#gauge('orders_in_memory', 'Orders in memory; the others are in the checkpoint.', () => {
+      return measured().view.keptCount
+    })
     this.#gauge('head_event_id', 'The newest event that is durable and shown.', () => {
       return measured().view.eventId
     })

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { latency, measureLatency } from '../../bench/questions/latency.ts'
+import { lives, measureLives } from '../../bench/questions/lives.ts'
 import { measureMemory, memory } from '../../bench/questions/memory.ts'
 import { measureReplay, reading, replay, replaying } from '../../bench/questions/replay.ts'
 import { measureSize, size } from '../../bench/questions/size.ts'
@@ -108,6 +109,25 @@ describe('the size question', () => {
     }
     expect(size.findings(answer)).toMatchObject([{ goal: { value: 1.3 } }])
     expect(size.print(answer)).toContain('1024')
+  })
+})
+
+describe('the lives question', () => {
+  it('yields how long a start takes, and what memory and throughput are as the log grows', async () => {
+    const own = base()
+    const answer = await measureLives({
+      ...{ ...own, startOrders: 40, few: 50, many: 300, step: 100, window: 60, inFlight: 8 },
+    })
+    expect(answer.start).toMatchObject({ orders: 40, events: 120 })
+    expect(answer.looks.map(({ events }) => Math.floor(events / 100))).toEqual([1, 2, 3])
+    for (const { heapBytes, residentBytes } of answer.looks) {
+      expect([heapBytes, residentBytes].every(isFigure)).toBe(true)
+    }
+    expect([...answer.perSecond.few, ...answer.perSecond.many].every(isFigure)).toBe(true)
+    expect(lives.findings(answer).map(({ goal }) => goal.value)).toEqual([0.1, 500, 1.2, 0.9, 1.3])
+    expect(lives.findings(answer).every(({ figure }) => isFigure(figure))).toBe(true)
+    expect(lives.print(answer)).toContain('from the checkpoint')
+    expect(readdirSync(own.folder)).toEqual([])
   })
 })
 

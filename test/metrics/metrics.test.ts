@@ -116,6 +116,7 @@ describe('/metrics', () => {
     const { values } = await scrape(engine.address!)
     expect(Object.fromEntries(values)).toMatchObject({
       ordinal_orders: 1,
+      ordinal_orders_in_memory: 1,
       ordinal_live_actors: 1,
       ordinal_head_event_id: 2002,
       ordinal_sockets: 2,
@@ -152,7 +153,7 @@ describe('/metrics', () => {
 
 describe('the metrics', () => {
   const sequencer = { waiting: 1, liveActors: 2 }
-  const view = { size: 3, eventId: 4 }
+  const view = { size: 3, keptCount: 2, eventId: 4 }
 
   it('are read when they are asked for', async () => {
     const gateway = {
@@ -170,6 +171,7 @@ describe('the metrics', () => {
       ordinal_inbox_commands: 1,
       ordinal_live_actors: 2,
       ordinal_orders: 3,
+      ordinal_orders_in_memory: 2,
       ordinal_head_event_id: 4,
       ordinal_sockets: 5,
       ordinal_subscriptions: 6,
