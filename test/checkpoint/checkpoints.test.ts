@@ -167,7 +167,7 @@ describe('orders that are in a checkpoint', () => {
     made = await opened(folder, some)
     await Promise.all(placed.slice(1500).map((orderId, index) => place(orderId, index + 1500)))
     await made.checkpoints!.write()
-    expect(made.file.about).toMatchObject({ orders: 2500, idBits: 4 })
+    expect(made.file.about).toMatchObject({ orders: 2500, idBits: 2 })
     expect(made.heads.keptCount).toBeLessThanOrEqual(1)
     expect(placed.map((orderId) => made.heads.get(orderId)?.place)).toEqual([...placed.keys()])
     expect(made.heads.get('order-2500')).toBeUndefined()

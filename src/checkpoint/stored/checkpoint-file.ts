@@ -53,7 +53,8 @@ export class CheckpointFile implements StoredOrders {
   /** For reading only: as it was when it was opened, also beside a process that takes it further. */
   readonly #pinned: Transaction | undefined
   readonly #reading: { readonly transaction: Transaction } | undefined
-  /** Read last of its kind. */
+  /** Read last of their kinds: who walks through orders asks for the next one. */
+  #views: { readonly number: number; readonly record: Buffer } | undefined
   #places: { readonly number: number; readonly words: Uint32Array } | undefined
 
   /** @throws {CheckpointDamagedError} if what it says of itself is damaged */
@@ -103,11 +104,12 @@ export class CheckpointFile implements StoredOrders {
 
   view(place: number): View {
     const number = Math.floor(place / viewsPerRecord)
-    const record = this.record('views', number)
-    return (
-      (record && this.codec.viewIn(record, place % viewsPerRecord)) ??
-      this.#missing('views', number)
-    )
+    if (this.#views?.number !== number) {
+      const found = this.record('views', number) ?? this.#missing('views', number)
+      this.#views = { number, record: Buffer.from(found) }
+    }
+    const { record } = this.#views
+    return this.codec.viewIn(record, place % viewsPerRecord) ?? this.#missing('views', number)
   }
 
   placeOf(eventId: number): number {
@@ -183,6 +185,7 @@ export class CheckpointFile implements StoredOrders {
     this.#db.resetReadTxn()
     this.#about = about
     this.#places = undefined
+    this.#views = undefined
   }
 
   close(): Promise<void> {

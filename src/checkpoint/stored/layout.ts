@@ -25,7 +25,7 @@ export const eventsPerRecord = 16_384
 /** Orders, a bit each, in one record. */
 export const bitsPerRecord = 32_768
 /** Pairs of ids in one record, on the average, before there are made twice as many records. */
-export const idsPerRecord = 256
+export const idsPerRecord = 1024
 /** Orders whose pairs of customers are in one range of records. */
 export const ordersPerRange = 65_536
 export const ownerRecordsPerRange = 64
