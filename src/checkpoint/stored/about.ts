@@ -1,6 +1,5 @@
 import type { StateValue } from 'xstate'
 import { checkpointFormat, checksumBytes, keyOf, seal } from './layout.ts'
-import type { Structures } from './view-record.ts'
 
 /** The log and the domain that a checkpoint was made of. Another one's is of no use. */
 export interface Origin {
@@ -24,8 +23,6 @@ export interface About extends Origin {
   readonly idBits: number
   /** By their numbers in the keys of their records. */
   readonly statuses: readonly string[]
-  /** Of the records of views. */
-  readonly structures: Structures
   /** How many orders are in each state. */
   readonly states: readonly (readonly [StateValue, number])[]
 }

@@ -17,7 +17,7 @@ import {
   viewsPerRecord,
 } from './layout.ts'
 import type { Stocktaking, StoredOrder, StoredOrders } from './stored-orders.ts'
-import { ViewCodec } from './view-record.ts'
+import { viewIn } from './view-record.ts'
 import { placesWith, wordsOf } from './words.ts'
 
 /** Records to be written, by key; undefined for one that is to be removed. */
@@ -49,7 +49,6 @@ export class CheckpointFile implements StoredOrders {
   readonly #firstEventId: number
   /** Of the hashes of its orderIds, and of those that are to be written. */
   readonly ids = new IdFilter()
-  readonly codec: ViewCodec
   /** For reading only: as it was when it was opened, also beside a process that takes it further. */
   readonly #pinned: Transaction | undefined
   readonly #reading: { readonly transaction: Transaction } | undefined
@@ -68,7 +67,6 @@ export class CheckpointFile implements StoredOrders {
     try {
       const record = this.record('about', 0)
       this.#about = record && readAbout(record)
-      this.codec = new ViewCodec(this.#about?.structures)
       this.#fillFilter()
     } catch (error) {
       void this.close()
@@ -109,7 +107,7 @@ export class CheckpointFile implements StoredOrders {
       this.#views = { number, record: Buffer.from(found) }
     }
     const { record } = this.#views
-    return this.codec.viewIn(record, place % viewsPerRecord) ?? this.#missing('views', number)
+    return viewIn(record, place % viewsPerRecord) ?? this.#missing('views', number)
   }
 
   placeOf(eventId: number): number {

@@ -3,7 +3,7 @@
  * then the content.
  *
  *   about       one record: what the checkpoint is of, and how much of it there is
- *   views       the views of 64 orders, by place
+ *   views       the views of 32 orders, by place
  *   ids         pairs (hash of an orderId, place), by the lower bits of the hash
  *   owners      pairs (hash of a customer, place), by 65,536 places, and then by the lower bits
  *   places      the places of the orders that events are of, by 16,384 events
@@ -19,7 +19,7 @@ export const kinds = { about: 0, views: 1, ids: 2, owners: 3, places: 4, statuse
 export type Kind = keyof typeof kinds
 
 /** Orders whose views are in one record. */
-export const viewsPerRecord = 64
+export const viewsPerRecord = 32
 /** Events whose orders' places are in one record. */
 export const eventsPerRecord = 16_384
 /** Orders, a bit each, in one record. */

@@ -18,6 +18,7 @@ import {
   ordersPerRange,
   viewsPerRecord,
 } from './layout.ts'
+import { viewRecordOf } from './view-record.ts'
 import { recordOf, WordList } from './words.ts'
 
 export interface BuildOptions {
@@ -35,7 +36,7 @@ export interface BuildOptions {
 export async function buildRecords(
   options: BuildOptions,
 ): Promise<{ readonly records: Records; readonly about: About }> {
-  const { cut, file, origin } = options
+  const { cut, origin } = options
   const records = new Map<number, Buffer | undefined>()
   await buildViews(options, records)
   await buildOwners(options, records)
@@ -55,7 +56,6 @@ export async function buildRecords(
       idBits,
       statuses,
       states,
-      structures: file.codec.structures,
     },
   }
 }
@@ -77,7 +77,7 @@ async function buildViews(
     const isThere = number * viewsPerRecord < file.size
     const before = isThere ? file.record('views', number) : undefined
     const key = keyOf('views', number)
-    records.set(key, file.codec.record(key, replaced, before))
+    records.set(key, viewRecordOf(key, replaced, before))
     done += replaced.size
     if (done < perTurn) continue
     done = 0
