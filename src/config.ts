@@ -54,6 +54,8 @@ export interface Config {
   readonly callsPendingMax: number
   /** Open sockets. One more is closed with 4102. */
   readonly socketsMax: number
+  /** Clients whose newest connection is known, besides those that have one, so that an earlier one is not taken. */
+  readonly clientsRememberedMax: number
   /** Subscriptions of one socket. */
   readonly subscriptionsMax: number
   /**
@@ -120,6 +122,7 @@ export const defaults: Config = {
   batchCallsMax: 1000,
   callsPendingMax: 4096,
   socketsMax: 10_000,
+  clientsRememberedMax: 20_000,
   subscriptionsMax: 100,
   outboxConflateBytes: 1024 * 1024,
   outboxCloseBytes: 16 * 1024 * 1024,

@@ -10,6 +10,7 @@ import type { GatewayCounters, GatewayObserver } from './observer.ts'
 import { Departures } from './session/departures.ts'
 import { Session, type SessionShared } from './session/session.ts'
 import type { Socket } from './session/socket.ts'
+import { Successions } from './session/successions.ts'
 import { EventWatchers } from './watch/events.ts'
 import { ViewWatchers } from './watch/views.ts'
 
@@ -43,6 +44,7 @@ export class Gateway {
       config,
       runtime,
       departures: new Departures(runtime),
+      successions: new Successions(config.clientsRememberedMax),
       observer,
     }
     this.#beatLater()
@@ -84,6 +86,7 @@ export class Gateway {
       shared: this.#shared,
       onClosed: (closed) => {
         this.#sessions.delete(closed)
+        this.#shared.successions.end(closed)
         if (this.#sessions.size === 0) this.#onEmpty?.()
       },
     })

@@ -29,6 +29,7 @@ export function closeReasons(config: Config): readonly CloseReason[] {
     unauthenticated: 'the token is wrong, or has come to its end',
     forbidden: 'reserved',
     noHello: `no token within ${config.helloTimeoutMs / 1000} seconds`,
+    superseded: 'its client came again by another socket, with the same `session`',
     tooSlow: 'the socket does not take what it asked for',
     tooManySockets: 'too many sockets are open',
     shuttingDown: 'the server is shutting down',

@@ -13,6 +13,7 @@ export const closeCodes = {
   /** Reserved. */
   forbidden: 4003,
   noHello: 4008,
+  superseded: 4009,
   tooSlow: 4101,
   tooManySockets: 4102,
   shuttingDown: 4200,

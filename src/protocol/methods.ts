@@ -28,6 +28,12 @@ export function readMethods(config: Config) {
       {
         token: Type.Optional(Type.String({ maxLength: tokenCharsMax })),
         client: Type.Optional(Type.String({ maxLength: textCharsMax })),
+        session: Type.Optional(
+          Type.Object(
+            { id: Id, connection: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) },
+            closed,
+          ),
+        ),
       },
       { ...closed, description: 'Says who calls, and learns what the server is.' },
     ),

@@ -18,7 +18,7 @@ export const goodParams: Readonly<Record<string, object>> = {
   'order.deliver': { orderId: id, commandId: 'c' },
   'order.cancel': { orderId: id, reason: 'r', commandId: 'c' },
   'order.refund': { orderId: id, refundId: 'r', amount: 1, commandId: 'c' },
-  'session.hello': { token: 't', client: 'c' },
+  'session.hello': { token: 't', client: 'c', session: { id: 's', connection: 1 } },
   'order.get': { orderId: id },
   'order.list': { status: 'paid', customerId: 'bob', after: id },
   'order.history': { orderId: id },

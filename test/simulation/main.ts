@@ -19,33 +19,21 @@ const program = new Command('simulate')
   .option('--from <number>', 'the first seed; another one each time unless given', wholeNumber)
   .option('--seed <number>', 'one seed alone, and a line for all that happens', wholeNumber)
   .option('--only <steps>', 'with --seed: these steps of its plan alone, such as 3,7', numbers)
-  .option(
-    '--latecomers',
-    'lets calls come on connections that their client has given up: a known fault shows',
-  )
   .addHelpText('after', '\nExample:\n  $ npm run simulate -- --seeds 10000')
   .parse()
-const {
-  seeds,
-  from,
-  seed,
-  only,
-  latecomers = false,
-} = program.opts<{
+const { seeds, from, seed, only } = program.opts<{
   readonly seeds: number
   readonly from?: number
   readonly seed?: number
   readonly only?: readonly number[]
-  readonly latecomers?: boolean
 }>()
 if (only && seed === undefined) program.error('error: --only needs --seed, whose steps it names.')
-const sins = { latecomers }
 
 if (seed !== undefined) await one(seed)
 else await many(from ?? Date.now() % 1_000_000)
 
 async function one(seed: number): Promise<void> {
-  const { wrong, counts } = await simulate({ seed, only, sins, trace: console.log })
+  const { wrong, counts } = await simulate({ seed, only, trace: console.log })
   console.log(JSON.stringify(counts))
   if (wrong === undefined) return console.log(`Seed ${seed}: all is well.`)
   console.log(`WRONG with seed ${seed}: ${wrong}`)
@@ -60,7 +48,7 @@ async function many(first: number): Promise<void> {
   const edges = new Set<string>()
   bar.start(seeds, 0)
   for (let done = 0; done < seeds; done++) {
-    const simulated = await simulate({ seed: first + done, sins })
+    const simulated = await simulate({ seed: first + done })
     bar.update(done + 1)
     if (simulated.wrong !== undefined) {
       bar.stop()
@@ -84,11 +72,11 @@ async function tell({ seed, wrong, planned }: Simulated): Promise<void> {
   console.log(`WRONG with seed ${seed}: ${wrong}`)
   const steps = Array.from({ length: planned }, (_, number) => number)
   const left = await shrink(steps, async (only) => {
-    return (await simulate({ seed, only, sins })).wrong !== undefined
+    return (await simulate({ seed, only })).wrong !== undefined
   })
-  const again = await simulate({ seed, only: left, sins })
+  const again = await simulate({ seed, only: left })
   console.log(`With ${left.length} of its ${planned} steps: ${again.wrong}`)
-  const flags = `--seed ${seed} --only ${left.join()}${latecomers ? ' --latecomers' : ''}`
+  const flags = `--seed ${seed} --only ${left.join()}`
   console.log(`Again with: npm run simulate -- ${flags}`)
   process.exitCode = 1
 }

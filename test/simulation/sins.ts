@@ -1,4 +1,5 @@
 /** Ways in which the world, or a stage, can be wrong: the simulation must find each of them. */
+import { Successions } from '../../src/gateway/session/successions.ts'
 import { EventWatchers } from '../../src/gateway/watch/events.ts'
 import { ViewWatchers } from '../../src/gateway/watch/views.ts'
 import { LiveOrder } from '../../src/sequencer/live-order.ts'
@@ -6,6 +7,8 @@ import { OrderView } from '../../src/view/order-view.ts'
 import type { Sins } from './world.ts'
 
 export interface Sin {
+  /** The first seed that is tried, where only few find it. */
+  readonly from?: number
   readonly sins?: Sins
   /** Makes a stage wrong; returns what makes it right again. */
   readonly commit?: () => () => void
@@ -79,6 +82,10 @@ export const sins: Readonly<Record<string, Sin>> = {
   },
   'a gateway that keeps a change of a view to itself': {
     commit: () => replaced(ViewWatchers, 'tell', (tell) => forgetful(20, tell)),
+  },
+  'a gateway that takes what was sent by a connection that is given up': {
+    from: 1030,
+    commit: () => replaced(Successions, 'begin', () => () => {}),
   },
   'a gateway that tells an event twice': {
     commit: () =>

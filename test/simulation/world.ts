@@ -9,10 +9,7 @@ import { type NetworkSins, SimNetwork } from './world/network.ts'
 import { traitsOf } from './world/traits.ts'
 
 /** What the world itself does wrong, for showing that the checks find it. */
-export interface Sins extends DiskSins, NetworkSins {
-  /** Lets frames come to the server on a connection that its client has given up for another. */
-  readonly latecomers?: boolean
-}
+export interface Sins extends DiskSins, NetworkSins {}
 
 export type Trace = (line: string) => void
 
@@ -35,13 +32,12 @@ export class World {
 
   constructor(seed: number, sins: Sins, trace: Trace | undefined) {
     const traits = traitsOf(seed)
-    const { firstEventId, latencyMsMax } = traits
+    const { firstEventId, latencyMsMax, latecomers } = traits
     const { clock } = this
     this.seed = seed
     this.#trace = trace
     this.#chance = streamOf(seed, 'world')
     this.disk = new SimDisk(firstEventId, streamOf(seed, 'disk'), sins)
-    const latecomers = sins.latecomers === true
     this.network = new SimNetwork(clock, seed, { latencyMsMax, latecomers }, sins)
     this.ledger = new Ledger(this.disk)
     this.trace(`limits ${JSON.stringify(traits.limits)}, frames up to ${latencyMsMax} ms`)

@@ -5,7 +5,7 @@ import { limits } from '../limits.ts'
 import { Listeners } from '../listeners.ts'
 import type { Answer, Closed, Hello } from '../messages.ts'
 import type { TokenSource } from '../options.ts'
-import type { SocketFactory, Timers } from '../platform.ts'
+import { newId, type SocketFactory, type Timers } from '../platform.ts'
 import { Subscriptions } from '../watch/subscriptions.ts'
 import { Backoff } from './backoff.ts'
 import { Calls } from './calls.ts'
@@ -61,6 +61,8 @@ export class Link {
   readonly closed: Promise<ClientError>
   readonly #options: LinkOptions
   readonly #backoff: Backoff
+  /** Says which connection is the newest, so that the server takes nothing of one before. */
+  #session: { readonly id: string; readonly connection: number }
   #connection: Connection | undefined
   #hello: Hello | undefined
   #isGreeted = false
@@ -78,6 +80,7 @@ export class Link {
   constructor(options: LinkOptions) {
     const { timers, random } = options
     this.#options = options
+    this.#session = { id: newId(random), connection: 0 }
     this.#backoff = new Backoff(random)
     this.calls = new Calls(timers, random)
     this.subscriptions = new Subscriptions(timers, random, {
@@ -157,9 +160,12 @@ export class Link {
   #greet(connection: Connection, token: string | undefined): void {
     if (this.#connection !== connection) return
     const { name } = this.#options
+    const { id, connection: before } = this.#session
+    this.#session = { id, connection: before + 1 }
     const hello = {
       ...(token !== undefined && { token }),
       ...(name !== undefined && { client: name }),
+      session: this.#session,
     }
     this.#expectWithin(limits.openMsMax)
     connection.call('session.hello', hello, (answer) => this.#greeted(connection, answer))

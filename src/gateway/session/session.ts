@@ -27,6 +27,7 @@ import { Outbox } from './outbox.ts'
 import { RateLimit, rateLimited } from './rate-limit.ts'
 import { Backlog, Reading } from './reading.ts'
 import type { Socket } from './socket.ts'
+import type { Successions } from './successions.ts'
 
 /** What all sessions of a gateway share. */
 export interface SessionShared {
@@ -38,6 +39,7 @@ export interface SessionShared {
   readonly config: Config
   readonly runtime: Runtime
   readonly departures: Departures
+  readonly successions: Successions
   readonly observer: GatewayObserver
 }
 
@@ -160,16 +162,16 @@ export class Session implements Caller {
   }
 
   /** Says who calls, and tells what the server is. */
-  async hello({ token, client }: ReadParams<'session.hello'>): Promise<ReadAnswer> {
+  async hello({ token, client, session }: ReadParams<'session.hello'>): Promise<ReadAnswer> {
     const refusal = await this.#credentials.hello(token)
     if (refusal) return refusal
-    const { log, view, config } = this.#options.shared
-    const { roles, customerId } = this.#credentials.identity ?? nobodyInParticular
+    const { log, view, config, successions } = this.#options.shared
+    const { subject, roles, customerId } = this.#credentials.identity ?? nobodyInParticular
+    if (session) successions.begin(this, session, subject)
     this.#client = client ?? this.#client
-    const { epoch } = log
+    const server = { epoch: log.epoch, eventId: view.eventId, limits: toldLimits(config) }
     const { heartbeatMs } = config
-    const limits = toldLimits(config)
-    return { result: { epoch, eventId: view.eventId, limits, heartbeatMs, roles, customerId } }
+    return { result: { ...server, heartbeatMs, roles, customerId } }
   }
 
   #receive(text: string): void {
@@ -230,7 +232,9 @@ export class Session implements Caller {
 
   #dispatch(call: Call, reply: Reply, batch?: object): void {
     const { calls } = this.#options.shared
-    if (calls.isCommand(call.method)) calls.command(call.method, call.params, this, reply, batch)
+    if (!this.#isOpen) reply({ error: gone })
+    else if (calls.isCommand(call.method))
+      calls.command(call.method, call.params, this, reply, batch)
     else this.#lastRead = this.#readAfter(this.#lastRead, call, reply)
   }
 
@@ -271,12 +275,9 @@ export class Session implements Caller {
   }
 
   #facts(): SocketIdentity {
-    const {
-      id: socket,
-      socket: { remote },
-    } = this.#options
+    const { id: socket, socket: near } = this.#options
     const { subject = null, customerId = null } = this.#credentials.identity ?? {}
-    return { socket, remote, subject, customerId, client: this.#client }
+    return { socket, remote: near.remote, subject, customerId, client: this.#client }
   }
 
   /** Nothing is taken, told or sent from here on. */

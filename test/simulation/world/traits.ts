@@ -7,6 +7,8 @@ export interface Traits {
   readonly firstEventId: number
   /** What a frame takes at the most, in ms, where nothing is slow. */
   readonly latencyMsMax: number
+  /** Whether a frame may come to the server on a connection that its client has given up for another. */
+  readonly latecomers: boolean
   readonly limits: Partial<Config>
 }
 
@@ -18,6 +20,8 @@ export function traitsOf(seed: number): Traits {
     shoppers: of(1, 2, 2, 3),
     firstEventId: of(1, 1, 2001),
     latencyMsMax: of(1, 5, 50, 300),
+    // With a stream of its own, as it came last.
+    latecomers: streamOf(seed, 'latecomers').below(3) > 0,
     limits: {
       batchEventsMax: of(1, 2, 8, 1024),
       groupShareMin: of(1, 2, 64),
