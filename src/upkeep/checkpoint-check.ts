@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { AnyMachineSnapshot } from 'xstate'
 import { Fold } from '../checkpoint/fold.ts'
-import { readPast } from '../checkpoint/past.ts'
 import type { CheckpointFile } from '../checkpoint/stored/checkpoint-file.ts'
 import { bitsPerRecord } from '../checkpoint/stored/layout.ts'
 import { bitsIn } from '../checkpoint/stored/words.ts'
-import type { Domain, View } from '../domain.ts'
+import type { Domain, Standing, View } from '../domain.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { type Runtime, yieldTurn } from '../runtime.ts'
 import type { OnProgress } from './progress.ts'
@@ -18,7 +18,7 @@ export interface CheckpointCheckOptions {
   readonly onProgress: OnProgress
 }
 
-/** Events of a history that are read in one turn, and orders that are looked at. */
+/** Orders that are looked at in one turn. */
 const perTurn = 100
 
 /**
@@ -31,15 +31,13 @@ const perTurn = 100
 export async function faultOfCheckpoint(
   options: CheckpointCheckOptions,
 ): Promise<string | undefined> {
-  const { file, runtime, onProgress } = options
-  const newest = await newestByPlace(options)
-  if (typeof newest === 'string') return newest
-  const fold = new Fold(options.domain.machine)
+  const { file, runtime, domain, onProgress } = options
+  const folded = await foldByPlace(options)
+  if (typeof folded === 'string') return folded
   const counts = new Tally(options)
   for (let place = 0; place < file.size; place++) {
     const view = file.view(place)
-    const fault =
-      (await faultOfView(options, fold, view, newest[place])) ?? counts.take(view, place)
+    const fault = faultOfView(domain, view, folded[place]) ?? counts.take(view, place)
     if (fault !== undefined) return `order ${view.orderId} ${fault}`
     if (place % perTurn !== 0) continue
     onProgress({ of: 'orders', done: place, total: file.size })
@@ -48,36 +46,45 @@ export async function faultOfCheckpoint(
   return counts.fault()
 }
 
-/** The newest event of each order, by place; or what is wrong with the places that events have. */
-async function newestByPlace({ file, log }: CheckpointCheckOptions): Promise<number[] | string> {
-  const newest: number[] = []
-  for await (const batch of log.read(log.firstEventId)) {
-    for (const { eventId, orderId, previousEventId } of batch) {
-      if (eventId > file.eventId) return newest
-      const place = file.placeOf(eventId)
-      const expected = previousEventId === null ? newest.length : file.placeOf(previousEventId)
-      if (place !== expected) return `event ${eventId} of order ${orderId} has place ${place}`
-      newest[place] = eventId
-    }
-  }
-  return newest
+/** An order as its events left it, up to the one that the checkpoint is of. */
+interface Folded {
+  readonly standing: Standing
+  readonly snapshot: AnyMachineSnapshot
 }
 
-async function faultOfView(
-  { log, domain, runtime }: CheckpointCheckOptions,
-  fold: Fold,
-  view: View,
-  eventId: number | undefined,
-): Promise<string | undefined> {
-  if (eventId === undefined) return 'is not in the log'
+/** All orders, by place; or what is wrong with the places that events have. */
+async function foldByPlace({
+  file,
+  log,
+  domain,
+  runtime,
+}: CheckpointCheckOptions): Promise<Folded[] | string> {
+  const fold = new Fold(domain.machine)
+  const folded: Folded[] = []
+  for await (const batch of log.read(log.firstEventId)) {
+    for (const event of batch) {
+      const { eventId, orderId, previousEventId, version, recordedAt } = event
+      if (eventId > file.eventId) return folded
+      const place = file.placeOf(eventId)
+      const expected = previousEventId === null ? folded.length : file.placeOf(previousEventId)
+      if (place !== expected) return `event ${eventId} of order ${orderId} has place ${place}`
+      const before = folded[place]
+      const createdAt = before?.standing.createdAt ?? recordedAt
+      const standing = { orderId, eventId, version, createdAt, updatedAt: recordedAt }
+      folded[place] = { standing, snapshot: fold.apply(before?.snapshot ?? fold.initial, event) }
+    }
+    await yieldTurn(runtime)
+  }
+  return folded
+}
+
+function faultOfView(domain: Domain, view: View, folded: Folded | undefined): string | undefined {
+  if (!folded) return 'is not in the log'
+  const { standing, snapshot } = folded
+  const { eventId } = standing
   if (view.eventId !== eventId) return `is of event ${view.eventId}, and its newest is ${eventId}`
-  const history = { log, eventsPerTurn: perTurn, turn: () => yieldTurn(runtime) }
-  const { events, snapshot } = await readPast(fold, history, eventId)
-  const { orderId, version, recordedAt: updatedAt } = events.at(-1)!
-  const { recordedAt: createdAt } = events[0]!
-  const expected = domain.view(snapshot, { orderId, eventId, version, createdAt, updatedAt })
-  const isSame = isDeepStrictEqual(JSON.parse(JSON.stringify(expected)), view)
-  return isSame ? undefined : 'is not what its events lead to'
+  const expected = JSON.parse(JSON.stringify(domain.view(snapshot, standing)))
+  return isDeepStrictEqual(expected, view) ? undefined : 'is not what its events lead to'
 }
 
 /** What orders are found and counted by, as they themselves say. */
@@ -101,7 +108,7 @@ class Tally {
     const isIn = words !== undefined && (words[bit >>> 5]! & (1 << (bit & 31))) !== 0
     if (!isIn) return `is not found by its status, ${view.status}`
     const owner = this.#domain.owner(view)
-    const owned = owner === null ? place : [...this.#file.owned(owner, place)][0]
+    const [owned] = owner === null ? [place] : this.#file.owned(owner, place)
     if (owned !== place) return `is not found by its customer, ${owner}`
     const state = JSON.stringify(view.state)
     this.#ofState.set(state, (this.#ofState.get(state) ?? 0) + 1)

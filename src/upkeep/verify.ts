@@ -20,6 +20,8 @@ export interface Finding {
   /** The event at which it was found; null where it is no event's. */
   readonly eventId: number | null
   readonly what: string
+  /** True where it is of the checkpoint, which is made anew: the log is sound. */
+  readonly isOfCheckpoint?: true
 }
 
 export interface Verdict {
@@ -93,10 +95,10 @@ async function checkpointFindings(log: LmdbLog, options: VerifyOptions): Promise
     file = await openCheckpointForReading(folder, log, domain)
     const fault = file && (await faultOfCheckpoint({ ...options, file, log }))
     const what = `Of the checkpoint, ${fault}: remove ${checkpointFile}, and it is made anew.`
-    return fault === undefined ? [] : [{ eventId: null, what }]
+    return fault === undefined ? [] : [{ eventId: null, what, isOfCheckpoint: true }]
   } catch (error) {
     if (!(error instanceof CheckpointDamagedError)) throw error
-    return [{ eventId: null, what: error.message }]
+    return [{ eventId: null, what: error.message, isOfCheckpoint: true }]
   } finally {
     await file?.close()
   }

@@ -88,7 +88,7 @@ export const markIn = (folder: string) =>
 export function hashOf(folder: string): string {
   const hash = createHash('sha256')
   for (const name of readdirSync(folder).sort()) {
-    if (/^(writer\.lock|events\.mdb-lock)$/.test(name)) continue
+    if (/^(writer\.lock|.*\.mdb-lock)$/.test(name)) continue
     hash.update(`${name}\0`).update(readFileSync(join(folder, name)))
   }
   return hash.digest('hex')

@@ -12,6 +12,7 @@ import {
   isSealed,
   type Kind,
   keyOf,
+  nameOf,
   ordersPerRange,
   ownerRecordsPerRange,
   viewsPerRecord,
@@ -204,12 +205,12 @@ export class CheckpointFile implements StoredOrders {
     const shared = (this.#db as BinaryReader).getBinaryFast(key, this.#reading)
     // What lmdb-js gives is longer than it says.
     const record = shared?.subarray(0, shared.length)
-    if (record && !isSealed(key, record)) throw this.#damaged(`record ${key}`)
+    if (record && !isSealed(key, record)) throw this.#damaged(`record ${nameOf(key)}`)
     return record
   }
 
   #missing(kind: Kind, number: number): never {
-    throw this.#damaged(`record ${number} of ${kind}`)
+    throw this.#damaged(`record ${nameOf(keyOf(kind, number))} is missing`)
   }
 
   /** It is of no use any more. Whoever writes it sees to it that the next start does not go on from it. */

@@ -35,6 +35,12 @@ const numbersPerKind = 2 ** 40
 
 export const keyOf = (kind: Kind, number: number): number => kinds[kind] * numbersPerKind + number
 
+/** A key in words, such as `views 17`. */
+export function nameOf(key: number): string {
+  const [kind] = Object.entries(kinds)[Math.floor(key / numbersPerKind)] ?? ['unknown']
+  return `${kind} ${key % numbersPerKind}`
+}
+
 export const checksumBytes = 4
 
 /** Writes the checksum of a record whose content is in place. */

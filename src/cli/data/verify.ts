@@ -99,9 +99,11 @@ function textOf(data: string, { firstEventId, soundUntil, orders, findings }: Re
   const [first] = findings
   const firstBad = first?.eventId == null ? '' : ` The first bad event is ${first.eventId}.`
   const sound = known && !isEmpty ? `Sound are ${those}. ` : ''
+  const saves = `\`ordinal salvage DIR --data ${data}\` copies all that is sound into a new log.`
+  const isLogSound = findings.every(({ isOfCheckpoint }) => isOfCheckpoint)
   return [
     `${data} is not sound.${firstBad}`,
     ...findings.map(({ what }) => `  ${printable(what)}`),
-    `${sound}\`ordinal salvage DIR --data ${data}\` copies all that is sound into a new log.`,
+    isLogSound ? `The log itself is sound: ${those}.` : `${sound}${saves}`,
   ].join('\n')
 }
