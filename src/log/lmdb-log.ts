@@ -27,6 +27,7 @@ import { checkMark, type FolderMark, markOf, readMark } from './folder/mark.ts'
 import { sayingWhy } from './folder/reasons.ts'
 import { checkReadersRight, WriterLock } from './folder/writer-lock.ts'
 import { LmdbTree, type Tail, withTree } from './lmdb-tree.ts'
+import { hasRoom, roomBytesMin } from './room.ts'
 
 /** What only the process that writes has. */
 interface Writer {
@@ -42,8 +43,6 @@ interface Put {
 
 /** Events in one batch of a read, unless a single entry holds more. */
 const readBatchEvents = 1000
-/** Less room than this on the file system, after a commit that failed, is taken for a full disk. */
-const roomBytesMin = 1024 * 1024
 /** How long, after a commit that failed, the others are waited for. */
 const settleMsMax = 5000
 
@@ -137,6 +136,7 @@ export class LmdbLog implements EventLog {
     const previous = this.#ahead
     if (this.#lastOf(previous) !== expectedHead) throw new StaleHeadError(expectedHead)
     const entry = encodeEntry(batch)
+    if (!hasRoom(this.#folder, entry.length)) throw new StorageFullError(this.#folder)
     const tail: Tail = { key: expectedHead + 1, last: expectedHead + batch.length }
     this.#ahead = tail
     const append = this.#put(previous, tail, entry)
