@@ -15,6 +15,8 @@ export interface OutboxOptions {
   readonly departures: Departures
   /** The socket has fallen too far behind to be kept. */
   readonly onTooSlow: () => void
+  /** A source threw: what it is to give cannot be read. Closes the outbox. */
+  readonly onFault: (error: unknown) => void
 }
 
 /**
@@ -160,12 +162,17 @@ export class Outbox implements Departing {
     if (isFull()) return
     for (const text of this.#notices.values()) socket.send(text)
     this.#notices.clear()
-    for (const source of [...this.#sources]) {
-      if (isFull()) return
-      const more = source.fill(this.#send)
-      this.#sources.delete(source)
-      // Whoever has more goes to the end, so that all get their turn where there is little room.
-      if (more) this.#sources.add(source)
+    try {
+      for (const source of [...this.#sources]) {
+        if (isFull()) return
+        const more = source.fill(this.#send)
+        this.#sources.delete(source)
+        // Whoever has more goes to the end, so that all get their turn where there is little room.
+        if (more) this.#sources.add(source)
+      }
+    } catch (error) {
+      this.#sources.clear()
+      return this.#options.onFault(error)
     }
     if (this.#sources.size > 0) this.#flushSoon()
   }

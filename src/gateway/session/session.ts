@@ -91,11 +91,12 @@ export class Session implements Caller {
     this.#pending = new Backlog(this.#reading, 'calls', config.callsPendingMax)
     this.#frames = new Backlog(this.#reading, 'frames', framesPendingMax * config.frameBytesMax)
     const onTooSlow = () => close(closeCodes.tooSlow, 'too slow: come back and resume')
-    this.#outbox = new Outbox({ socket, reading: this.#reading, config, departures, onTooSlow })
     const onFault = (error: unknown) => {
       shared.observer.fault?.(error)
       close(webSocketCodes.internalError, 'the log could not be read')
     }
+    const reading = this.#reading
+    this.#outbox = new Outbox({ socket, reading, config, departures, onTooSlow, onFault })
     this.subscriptions = new Subscriptions({ watchers, outbox: this.#outbox, log, config, onFault })
     this.#rateLimit = new RateLimit(config.callsPerSecondMax, runtime)
     this.#credentials = new Credentials({ identity, authenticator, config, runtime, close })
