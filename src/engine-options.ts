@@ -2,10 +2,11 @@
 import { type OpenedCheckpoint, openCheckpoint } from './checkpoint/stored/open.ts'
 import type { Config } from './config.ts'
 import type { Domain } from './domain.ts'
+import { NoCheckpointError } from './errors.ts'
 import type { ListenOptions } from './gateway/port/listen.ts'
 import type { OpenPort } from './gateway/port/server.ts'
 import type { EventLog } from './log/event-log.ts'
-import { LmdbLog, openLogForWriting } from './log/lmdb-log.ts'
+import { openLogForWriting } from './log/lmdb-log.ts'
 import type { Logger } from './log-lines/log-lines.ts'
 import type { Runtime } from './runtime.ts'
 import type { Inspect } from './sequencer/actor-system.ts'
@@ -40,30 +41,44 @@ export interface EngineOptions {
   readonly runtime?: Runtime
 }
 
+/** The log, and the checkpoint beside it. */
+export class Kept {
+  readonly log: EventLog
+  readonly checkpoint: OpenedCheckpoint | undefined
+  /** Why there is none, where there should be one. */
+  readonly noCheckpoint: Error | undefined
+
+  constructor(log: EventLog, checkpoint?: OpenedCheckpoint, noCheckpoint?: Error) {
+    this.log = log
+    this.checkpoint = checkpoint
+    this.noCheckpoint = noCheckpoint
+  }
+
+  async close(): Promise<void> {
+    await this.checkpoint?.file.close()
+    await this.log.close()
+  }
+}
+
 /**
- * The log that was given, or that of the folder.
+ * The log that was given, or that of the folder with its checkpoint, where there is to be one and can be.
  *
  * @throws {TypeError} if there is neither; what `openLogForWriting` throws
  */
-export function openLog(options: EngineOptions, domain: Domain, runtime: Runtime): EventLog {
-  const { log, data: folder, firstEventId } = options
-  if (log) return log
-  if (folder === undefined) throw new TypeError('openEngine needs `data`, a folder, or `log`.')
-  return openLogForWriting({ folder, domain: domain.name, firstEventId, runtime })
-}
-
-/** The log, and the checkpoint beside it. */
-export interface Kept {
-  readonly log: EventLog
-  readonly checkpoint: OpenedCheckpoint | undefined
-}
-
-/** The checkpoint of the folder's log; undefined where there is to be none. */
-export async function openCheckpointOf(
-  { data, checkpoint = true }: EngineOptions,
-  log: EventLog,
+export async function openKept(
+  { log, data: folder, firstEventId, checkpoint = true }: EngineOptions,
   domain: Domain,
-): Promise<OpenedCheckpoint | undefined> {
-  const isFolders = data !== undefined && log instanceof LmdbLog
-  return checkpoint && isFolders ? openCheckpoint(data, log, domain) : undefined
+  runtime: Runtime,
+): Promise<Kept> {
+  if (log) return new Kept(log)
+  if (folder === undefined) throw new TypeError('openEngine needs `data`, a folder, or `log`.')
+  const opened = openLogForWriting({ folder, domain: domain.name, firstEventId, runtime })
+  if (!checkpoint) return new Kept(opened)
+  try {
+    return new Kept(opened, await openCheckpoint(folder, opened, domain, runtime))
+  } catch (error) {
+    if (error instanceof NoCheckpointError) return new Kept(opened, undefined, error)
+    await opened.close()
+    throw error
+  }
 }

@@ -10,7 +10,7 @@
  */
 import { type Config, configure, defaults } from './config.ts'
 import type { Change, Domain, Outcome, Recorded, RecordedEvent, View } from './domain.ts'
-import { type EngineOptions, type Kept, openCheckpointOf, openLog } from './engine-options.ts'
+import { type EngineOptions, type Kept, openKept } from './engine-options.ts'
 import { ClosedError } from './errors.ts'
 import { Entrance } from './gateway/entrance.ts'
 import { routesOf } from './gateway/port/routes.ts'
@@ -59,15 +59,15 @@ export async function openEngine(
   checkDomain(domain, Object.keys(readMethods(defaults)))
   const config = configure(options.limits)
   const runtime = options.runtime ?? systemRuntime
-  const log = openLog(options, domain, runtime)
-  let engine: Engine<Commands, View> | undefined
+  const kept = await openKept(options, domain, runtime)
+  let toClose: { close(): Promise<void> } = kept
   try {
-    const kept = { log, checkpoint: await openCheckpointOf(options, log, domain) }
-    engine = new Engine<Commands, View>(domain, kept, config, runtime, options)
+    const engine = new Engine<Commands, View>(domain, kept, config, runtime, options)
+    toClose = engine
     await engine.start(options.onProgress)
     return engine
   } catch (error) {
-    await (engine ?? log).close()
+    await toClose.close()
     throw error
   }
 }

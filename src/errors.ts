@@ -137,8 +137,20 @@ export class CorruptLogError extends Fault {
 /** A checkpoint holds what was not written so. The log is sound all the same. */
 export class CheckpointDamagedError extends Fault {
   readonly code = 'CHECKPOINT_DAMAGED'
+  /** What is wrong, in words that follow a colon. */
+  readonly what: string
   constructor(path: string, what: string) {
     super(`${path} is damaged: ${what}. The next start makes it anew from the log.`)
+    this.what = what
+  }
+}
+
+/** A checkpoint cannot be opened, and not be made anew, or it cannot be written. */
+export class NoCheckpointError extends Fault {
+  readonly code = 'NO_CHECKPOINT'
+  /** @param why in words that follow the path */
+  constructor(path: string, why: string, cause?: unknown) {
+    super(`${path} ${why}.`, { cause })
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts'
 import { type Runtime, yieldTurn } from '../runtime.ts'
-import type { Cuttable } from './cut.ts'
+import type { Cut, Cuttable } from './cut.ts'
 import type { Origin } from './stored/about.ts'
 import type { CheckpointFile } from './stored/checkpoint-file.ts'
 import { buildRecords } from './stored/records.ts'
@@ -31,6 +31,7 @@ export class Checkpoints {
   readonly #options: CheckpointsOptions
   #cancel: (() => void) | undefined
   #underWay: Promise<void> | undefined
+  #isBegun = false
   #isClosed = false
   #hasFailed = false
 
@@ -38,9 +39,18 @@ export class Checkpoints {
     this.#options = options
   }
 
+  /**
+   * Writes them by itself from here on. While the log is replayed orders are not shown as their heads
+   * have them, but for the moments at which the replay calls `write`.
+   */
+  begin(): void {
+    this.#isBegun = true
+    this.changed()
+  }
+
   /** Something has changed. */
   changed(): void {
-    if (this.#isClosed || this.#underWay) return
+    if (!this.#isBegun || this.#isClosed || this.#underWay) return
     const { of, config, runtime } = this.#options
     // After one that failed, the next one waits for its time.
     if (of.changedCount >= config.checkpointOrdersMax && !this.#hasFailed) {
@@ -68,6 +78,11 @@ export class Checkpoints {
     return underWay
   }
 
+  /** Resolves when none is under way. */
+  async settled(): Promise<void> {
+    await this.#underWay
+  }
+
   /** Begins no more of itself; resolves when the one under way has ended. */
   async stop(): Promise<void> {
     this.#isClosed = true
@@ -75,19 +90,24 @@ export class Checkpoints {
     await this.#underWay
   }
 
-  /** Writes the last one, and closes the file. */
+  /**
+   * Writes the last one, and closes the file. Where one was under way, that is the last, and where the
+   * replay did not come to its end there is none.
+   */
   async close(): Promise<void> {
+    const isLast = this.#isBegun && !this.#underWay
     await this.stop()
-    await this.write()
+    if (isLast) await this.write()
     await this.#options.file.close()
   }
 
   async #write(): Promise<void> {
     const { of, file, origin, config, runtime, onFailure } = this.#options
     const turn = () => yieldTurn(runtime)
-    const cut = of.cut()
-    if (!cut) return
+    let cut: Cut | undefined
     try {
+      cut = of.cut()
+      if (!cut) return
       const ownerOf = of.ownerOf.bind(of)
       const { records, about } = await buildRecords({ cut, file, origin, ownerOf, turn, perTurn })
       await file.write(records, about)
@@ -96,7 +116,7 @@ export class Checkpoints {
       of.cutWritten(cut)
       this.#hasFailed = false
     } catch (error) {
-      of.cutDropped(cut)
+      if (cut) of.cutDropped(cut)
       this.#hasFailed = true
       return onFailure(error)
     }

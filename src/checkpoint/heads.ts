@@ -39,7 +39,7 @@ export class OrderHeads {
   readonly #byId = new Map<string, Kept>()
   readonly #byPlace = new PlaceTable<Kept>()
   #size = 0
-  #stored: StoredOrders
+  readonly #stored: StoredOrders
   /** Without a checkpoint, nothing needs to be noted for one. */
   readonly #isStored: boolean
   #changed: Kept[] = []
@@ -54,6 +54,16 @@ export class OrderHeads {
     this.#isStored = stored !== undefined
     this.#stored = stored ?? nothingStored(1)
     this.#size = this.#stored.size
+  }
+
+  /** Begins once more with what the checkpoint has. No checkpoint is under way. */
+  startOver(): void {
+    this.#byId.clear()
+    this.#byPlace.clear()
+    this.#size = this.#stored.size
+    this.#changed = []
+    this.#resting.length = 0
+    this.#restingCount = 0
   }
 
   /** How many orders there are. */

@@ -44,6 +44,12 @@ export class PlaceTable<T> {
     this.#lastNumber = -1
   }
 
+  clear(): void {
+    this.#parts.clear()
+    this.#last = undefined
+    this.#lastNumber = -1
+  }
+
   #partOf(place: number): Part<T> | undefined {
     const number = Math.floor(place / placesPerPart)
     if (number === this.#lastNumber) return this.#last

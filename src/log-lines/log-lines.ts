@@ -52,6 +52,11 @@ export class LogLines implements GatewayObserver {
     this.#logger.warn({ why }, 'the checkpoint is of no use, and is made anew from the whole log')
   }
 
+  noCheckpoint({ message }: Error): void {
+    const what = 'there is no checkpoint: all orders are in memory, until a start that can have one'
+    this.#logger.error({ why: message }, what)
+  }
+
   checkpointFailed(error: unknown): void {
     const what = 'a checkpoint could not be written: all that has changed stays in memory'
     this.#logger.error(errorFields(error), what)

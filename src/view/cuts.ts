@@ -4,12 +4,17 @@ import type { OrderHeads } from '../checkpoint/heads.ts'
 import type { View } from '../domain.ts'
 import type { OrderIndex } from './order-index.ts'
 
-export interface CutsOptions<V extends View> {
-  readonly heads: OrderHeads
+/** What is shown now. */
+interface Shown<V extends View> {
   readonly index: OrderIndex<V>
   readonly places: EventPlaces
-  /** eventId of the newest event that is shown. */
-  readonly eventId: () => number
+  /** Of the newest event. */
+  readonly eventId: number
+}
+
+export interface CutsOptions<V extends View> {
+  readonly heads: OrderHeads
+  readonly shown: () => Shown<V>
   readonly ownerOf: (view: V) => string | null
 }
 
@@ -27,8 +32,8 @@ export class Cuts<V extends View> implements Cuttable {
 
   cut(): Cut | undefined {
     if (this.changedCount === 0) return undefined
-    const { heads, index, places } = this.#options
-    const eventId = this.#options.eventId()
+    const { heads } = this.#options
+    const { index, places, eventId } = this.#options.shown()
     const { orderId, version, updatedAt } = heads.viewAt(places.at(eventId))
     const changed = heads.beginCheckpoint()
     return {
@@ -41,7 +46,8 @@ export class Cuts<V extends View> implements Cuttable {
   }
 
   cutWritten(cut: Cut): void {
-    const { heads, index, places } = this.#options
+    const { heads } = this.#options
+    const { index, places } = this.#options.shown()
     heads.endCheckpoint(cut.heads)
     places.letGo(cut.places.length)
     index.cutWritten(cut.orders)
@@ -49,7 +55,7 @@ export class Cuts<V extends View> implements Cuttable {
 
   cutDropped(cut: Cut): void {
     this.#options.heads.dropCheckpoint(cut.heads)
-    this.#options.index.cutDropped(cut.statuses)
+    this.#options.shown().index.cutDropped(cut.statuses)
   }
 
   letGo(keptMax: number, countMax: number): boolean {

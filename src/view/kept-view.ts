@@ -3,6 +3,7 @@ import { OrderHeads } from '../checkpoint/heads.ts'
 import type { OpenedCheckpoint } from '../checkpoint/stored/open.ts'
 import type { Config } from '../config.ts'
 import type { Domain, View } from '../domain.ts'
+import { CheckpointDamagedError } from '../errors.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { Runtime } from '../runtime.ts'
 import { OrderView } from './order-view.ts'
@@ -13,6 +14,8 @@ export interface KeptViewOptions<V extends View> {
   readonly log: EventLog
   /** What it goes on from and takes further; undefined where all orders are to be in memory. */
   readonly checkpoint: OpenedCheckpoint | undefined
+  /** Why there is none, where there should be one. */
+  readonly noCheckpoint?: Error | undefined
   readonly config: Config
   readonly runtime: Runtime
   readonly observer: CheckpointObserver
@@ -22,6 +25,8 @@ export interface KeptViewOptions<V extends View> {
 export interface CheckpointObserver {
   /** The one that was there is not gone on from; why, in words that follow a colon. */
   checkpointRemoved(why: string): void
+  /** There can be none. */
+  noCheckpoint(error: Error): void
   /** One could not be written. The next one is tried in time. */
   checkpointFailed(error: unknown): void
 }
@@ -48,13 +53,28 @@ export class KeptView<V extends View> {
 
   /** Brings it to the head of the log: from the checkpoint, or from nothing. Throws as `rebuild`. */
   async rebuild(onProgress: (progress: Progress) => void): Promise<void> {
-    const { heads, view } = this
-    const checkpoints = this.#checkpoints
-    const { checkpoint, observer } = this.#options
+    const { checkpoint, noCheckpoint, observer } = this.#options
+    if (noCheckpoint) observer.noCheckpoint(noCheckpoint)
     if (checkpoint?.removed !== undefined) observer.checkpointRemoved(checkpoint.removed)
+    try {
+      await this.#rebuild(onProgress)
+    } catch (error) {
+      if (!checkpoint || !(error instanceof CheckpointDamagedError)) throw error
+      observer.checkpointRemoved(error.what)
+      await this.#checkpoints?.settled()
+      await checkpoint.file.beginAnew()
+      this.heads.startOver()
+      this.view.startOver()
+      await this.#rebuild(onProgress)
+    }
+    this.#checkpoints?.begin()
+  }
+
+  async #rebuild(onProgress: (progress: Progress) => void): Promise<void> {
+    const { heads, view } = this
+    const { checkpoint } = this.#options
     if (checkpoint) view.restore(checkpoint.file.stocktaking())
-    await rebuild({ ...this.#options, heads, view, checkpoints, onProgress })
-    this.changed()
+    await rebuild({ ...this.#options, heads, view, checkpoints: this.#checkpoints, onProgress })
   }
 
   /** Orders have changed: in time, a checkpoint is written. */

@@ -2,7 +2,7 @@
 import type { StateValue } from 'xstate'
 import type { StatusPart } from '../checkpoint/cut.ts'
 import { bitsPerRecord } from '../checkpoint/stored/layout.ts'
-import type { Stocktaking } from '../checkpoint/stored/stored-orders.ts'
+import type { Stocktaking, StoredOrders } from '../checkpoint/stored/stored-orders.ts'
 import type { View } from '../domain.ts'
 import { activeStates } from '../statechart/state-value.ts'
 import { Bitset } from './bitset.ts'
@@ -14,6 +14,8 @@ export interface Counts {
   /** How many orders are in each state that has none inside it: `open.payment.paid` to a number. */
   readonly byState: Readonly<Record<string, number>>
 }
+
+const noOrders = new Bitset()
 
 export class OrderIndex<V extends View> {
   readonly #ownerOf: (view: V) => string | null
@@ -55,9 +57,18 @@ export class OrderIndex<V extends View> {
     return this.#byStatus.get(status)?.has(place) ?? false
   }
 
-  /** The same of a customer, of those that the checkpoint does not have. */
-  ofCustomer(customerId: string, from: number): Iterable<number> {
-    return placesFrom(this.#byCustomer.get(customerId) ?? [], from)
+  /** The same of a customer; with a status, those that have it, of which no view is read for that. */
+  *owned(
+    customerId: string,
+    from: number,
+    status: string | undefined,
+    stored: StoredOrders,
+  ): Generator<number> {
+    const withStatus = status === undefined ? undefined : (this.#byStatus.get(status) ?? noOrders)
+    const newer = placesFrom(this.#byCustomer.get(customerId) ?? [], from)
+    for (const places of [stored.owned(customerId, from), newer]) {
+      for (const place of places) if (withStatus?.has(place) ?? true) yield place
+    }
   }
 
   counts(orders: number): Counts {

@@ -44,11 +44,11 @@ export class OrderView<V extends View = View> {
   readonly firstEventId: number
   readonly #history: HistoryOptions
   readonly #fold: Fold
-  readonly #index: OrderIndex<V>
-  readonly #places: EventPlaces
   /** For checkpoints. */
   readonly cuts: Cuts<V>
-  #eventId: number
+  #index!: OrderIndex<V>
+  #places!: EventPlaces
+  #eventId!: number
 
   constructor(
     domain: Domain<never, V>,
@@ -61,19 +61,25 @@ export class OrderView<V extends View = View> {
     }: Pick<Config, 'eventsPerTurnMax' | 'listOrdersDefault'> = defaults,
   ) {
     this.#domain = domain
-    this.#index = new OrderIndex((view) => domain.owner(view))
     this.#heads = heads
     this.#limit = listOrdersDefault
     this.firstEventId = log.firstEventId
     this.#history = { log, eventsPerTurn, turn: () => yieldTurn(runtime) }
     this.#fold = new Fold(domain.machine)
-    this.#eventId = heads.stored.size > 0 ? heads.stored.eventId : log.firstEventId - 1
-    this.#places = new EventPlaces(heads, this.#eventId + 1)
+    this.startOver()
     this.cuts = new Cuts({
-      ...{ heads, index: this.#index, places: this.#places },
-      eventId: () => this.#eventId,
+      heads,
+      shown: () => ({ index: this.#index, places: this.#places, eventId: this.#eventId }),
       ownerOf: (view) => domain.owner(view),
     })
+  }
+
+  /** Begins, or begins once more, with what the checkpoint has; to be followed by `restore`. */
+  startOver(): void {
+    const { stored } = this.#heads
+    this.#index = new OrderIndex((view) => this.#domain.owner(view))
+    this.#eventId = stored.size > 0 ? stored.eventId : this.firstEventId - 1
+    this.#places = new EventPlaces(this.#heads, this.#eventId + 1)
   }
 
   /** eventId of the newest event that the view shows. */
@@ -252,14 +258,10 @@ export class OrderView<V extends View = View> {
    * perhaps some more.
    */
   #candidates(from: number, status?: string, customerId?: string): Iterable<number> {
-    if (customerId !== undefined) return this.#owned(customerId, from)
+    const { stored } = this.#heads
+    if (customerId !== undefined) return this.#index.owned(customerId, from, status, stored)
     if (status !== undefined) return this.#index.ofStatus(status, from)
     return range(from, this.size)
-  }
-
-  *#owned(customerId: string, from: number): Generator<number> {
-    yield* this.#heads.stored.owned(customerId, from)
-    yield* this.#index.ofCustomer(customerId, from)
   }
 
   #viewOf(standing: Standing, snapshot: AnyMachineSnapshot, before: V | undefined): V {

@@ -1,10 +1,12 @@
 import { rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { pathToFileURL } from 'node:url'
+import { expect, it, type TestContext } from 'vitest'
 import { ownMounts } from '../log/children.ts'
 import { serveWithin } from '../support/cli.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { type Answer, connect, type RpcClient } from '../support/rpc.ts'
+import { logOf, shop } from '../upkeep/logs.ts'
 
 const lines = Array.from({ length: 100 }, (_, index) => ({
   sku: `${'widget'.repeat(10)}${index}`,
@@ -71,6 +73,71 @@ it('goes on showing orders where its disk is full, and takes commands again when
   expect(more.refused.error?.data).toEqual(isFull)
   expect(more.placed.length).toBeGreaterThan(0)
   await expect.poll(watched).toEqual(['first', ...placed, 'after', ...more.placed])
+  server.process.kill('SIGTERM')
+  expect(await server.ended).toMatchObject({ code: 0 })
+})
+
+/** A server on a disk of so many megabytes, which writes checkpoints all the time. */
+async function serveOnSmallDisk(context: TestContext, megabytes: number) {
+  const place = temporaryFolder()
+  const preload = pathToFileURL(join(import.meta.dirname, '../support/frequent-checkpoints.mjs'))
+  const mounting = `mount -t tmpfs -o size=${megabytes}m tmpfs "$0" && NODE_OPTIONS="--import=${preload}" exec "$@"`
+  const within = [...ownMounts(context), 'sh', '-c', mounting, place]
+  const server = await serveWithin({ within }, join(place, 'data'))
+  return { server, seen: join(`/proc/${server.process.pid}/root`, place) }
+}
+
+it('stands many commands at once where its disk is full, and leaves its checkpoints out meanwhile', async (context) => {
+  const { server, seen } = await serveOnSmallDisk(context, 12)
+  const client = await connect(server.address)
+  const filler = join(seen, 'filler')
+  let refusals = 0
+  let placed = 0
+  const hammer = async (name: string) => {
+    for (let index = 0; refusals < 5000; index++) {
+      const orderId = `${name}-${index}`
+      const { result, error } = await client.call('order.new', { orderId, currency: 'USD', lines })
+      if (result) placed++
+      else {
+        expect(error?.data).toMatchObject({ reason: 'STORAGE_FULL' })
+        refusals++
+      }
+    }
+  }
+  const hammers = Array.from({ length: 16 }, (_, index) => hammer(`hammer-${index}`))
+  // Until both have begun: orders, and a checkpoint.
+  await client.find((message) => 'id' in message && message.id === 500)
+  const { bavail, bsize } = statfsSync(seen)
+  writeFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize), 1))
+  await Promise.all(hammers)
+  await server.said((line) => line.includes('a checkpoint could not be written'))
+  rmSync(filler)
+  const after = await client.call('order.new', { orderId: 'after', currency: 'USD', lines })
+  expect(after.result).toMatchObject({ eventId: placed + 1 })
+  server.process.kill('SIGTERM')
+  expect(await server.ended).toMatchObject({ code: 0 })
+})
+
+it('opens on a disk that is full, and says that there is no checkpoint', async (context) => {
+  const place = temporaryFolder()
+  const data = await logOf(shop(60))
+  const mounting =
+    'mount -t tmpfs -o size=2m tmpfs "$0" && cp -r "$1" "$0/data" && shift && ' +
+    '{ dd if=/dev/zero of="$0/filler" bs=4096 2>/dev/null || true; } && exec "$@"'
+  const within = [...ownMounts(context), 'sh', '-c', mounting, place, data]
+  const server = await serveWithin({ within }, join(place, 'data'))
+  const why = JSON.parse(await server.said((line) => line.includes('there is no checkpoint')))
+  expect(why).toMatchObject({
+    level: 'error',
+    why: expect.stringContaining('there is no room for it'),
+  })
+  const client = await connect(server.address)
+  expect((await client.call('order.list', {})).result.orders).toHaveLength(20)
+  const refused = await client.call('order.new', { currency: 'USD', lines })
+  expect(refused.error?.data).toMatchObject({ reason: 'STORAGE_FULL' })
+  rmSync(join(`/proc/${server.process.pid}/root`, place, 'filler'))
+  const placed = await client.call('order.new', { orderId: 'after', currency: 'USD', lines })
+  expect(placed.result).toMatchObject({ eventId: 61 })
   server.process.kill('SIGTERM')
   expect(await server.ended).toMatchObject({ code: 0 })
 })

@@ -43,6 +43,7 @@ export async function sequencerOn({
     checkpoint && new Checkpoints({ ...checkpoint, of: view.cuts, config, runtime, onFailure })
   if (checkpoint) view.restore(checkpoint.file.stocktaking())
   await rebuild({ domain: domain as never, log, heads, view, runtime, config, checkpoints })
+  checkpoints?.begin()
   const forms = new CommandForms(domain, runtime)
   const said: string[] = []
   const faults: Error[] = []

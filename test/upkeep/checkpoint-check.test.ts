@@ -40,9 +40,16 @@ const findingsIn = async (folder: string) => {
   return verdict.findings
 }
 
+function opened(folder: string): CheckpointFile {
+  const path = join(folder, 'checkpoint.mdb')
+  const file = new CheckpointFile({ path, firstEventId: 101, readOnly: false, salt: '' })
+  file.begin()
+  return file
+}
+
 /** Writes something else to the checkpoint, as a fault of the program would. */
 async function tamper(folder: string, change: (file: CheckpointFile) => [number, Buffer]) {
-  const file = new CheckpointFile(join(folder, 'checkpoint.mdb'), 101, { readOnly: false })
+  const file = opened(folder)
   await file.write(new Map([change(file)]), file.about!)
   await file.close()
 }
@@ -119,8 +126,7 @@ describe('a checkpoint that is verified', () => {
 
   it('is nobody’s concern where a start would not go on from it', async () => {
     const folder = await shopWithCheckpoint()
-    const path = join(folder, 'checkpoint.mdb')
-    const file = new CheckpointFile(path, 101, { readOnly: false })
+    const file = opened(folder)
     await file.write(new Map(), { ...file.about!, fingerprint: 'another', orders: 3 })
     await file.close()
     expect(await findingsIn(folder)).toEqual([])

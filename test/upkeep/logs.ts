@@ -65,6 +65,15 @@ interface LogOptions {
   readonly folder?: string
 }
 
+/** Appends more events to a log, in appends of a hundred. */
+export async function extend(folder: string, events: readonly RecordedEvent[]): Promise<void> {
+  const log = openLogForWriting({ folder, domain: domain.name, runtime })
+  for (let done = 0; done < events.length; done += 100) {
+    await log.append(events.slice(done, done + 100), log.head)
+  }
+  await log.close()
+}
+
 /** All events of a log. */
 export async function eventsIn(folder: string): Promise<RecordedEvent[]> {
   const log = openLogForReading(folder)

@@ -19,6 +19,8 @@ it('agrees with a sorted set of numbers, whatever is added and taken out', () =>
       expect([...bits.from(0)]).toEqual(sorted)
       expect([...bits.from(from)]).toEqual(sorted.filter((member) => member >= from))
       expect(bits.size).toBe(plain.size)
+      expect(bits.has(from)).toBe(plain.has(from))
+      for (const member of sorted) expect(bits.has(member)).toBe(true)
     }),
   )
 })

@@ -19,6 +19,10 @@ export interface About extends Origin {
   readonly newest: Newest
   /** How many orders it has. */
   readonly orders: number
+  /** What hashes are made with. */
+  readonly salt: string
+  /** Of the keys of all other records, by `mixKey`: one that has become another is seen by that. */
+  readonly keys: number
   /** There are two to the power of this many records of ids. */
   readonly idBits: number
   /** By their numbers in the keys of their records. */

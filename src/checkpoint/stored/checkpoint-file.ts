@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs'
 import { type Database, open, type RootDatabase, type Transaction } from 'lmdb'
 import type { View } from '../../domain.ts'
-import { CheckpointDamagedError } from '../../errors.ts'
+import { CheckpointDamagedError, NoCheckpointError } from '../../errors.ts'
+import { hasRoom } from '../../log/room.ts'
 import type { StatusPart } from '../cut.ts'
 import { type About, aboutKey, aboutRecord, readAbout } from './about.ts'
 import { IdFilter } from './id-filter.ts'
@@ -42,14 +43,22 @@ interface BinaryReader {
   getBinaryFast(key: number, options?: { readonly transaction: Transaction }): Buffer | undefined
 }
 
+export interface CheckpointFileOptions {
+  readonly path: string
+  readonly firstEventId: number
+  readonly readOnly: boolean
+  /** What hashes are made with, of a checkpoint that is begun now. */
+  readonly salt: string
+}
+
 /** The file of a checkpoint: what is read of it, and one transaction that takes it further. */
 export class CheckpointFile implements StoredOrders {
   readonly path: string
-  readonly #db: RootDatabase<Buffer, number>
+  readonly #options: CheckpointFileOptions
+  #db: RootDatabase<Buffer, number>
   #about: About | undefined
-  readonly #firstEventId: number
   /** Of the hashes of its orderIds, and of those that are to be written. */
-  readonly ids = new IdFilter()
+  ids = new IdFilter()
   /** For reading only: as it was when it was opened, also beside a process that takes it further. */
   readonly #pinned: Transaction | undefined
   readonly #reading: { readonly transaction: Transaction } | undefined
@@ -57,22 +66,31 @@ export class CheckpointFile implements StoredOrders {
   #views: { readonly number: number; readonly record: Buffer } | undefined
   #places: { readonly number: number; readonly words: Uint32Array } | undefined
 
-  /** @throws {CheckpointDamagedError} if what it says of itself is damaged */
-  constructor(path: string, firstEventId: number, { readOnly }: { readonly readOnly: boolean }) {
-    this.path = path
-    this.#firstEventId = firstEventId
-    // Flushed at each commit, in the order that makes it whole after a power cut; see lmdb-tree.ts.
-    this.#db = open<Buffer, number>({ path, encoding: 'binary', overlappingSync: false, readOnly })
-    this.#pinned = readOnly ? this.#db.useReadTransaction() : undefined
+  /** Opens it; what it says of itself is read by `begin`. */
+  constructor(options: CheckpointFileOptions) {
+    this.path = options.path
+    this.#options = options
+    this.#db = openTree(options)
+    this.#pinned = options.readOnly ? this.#db.useReadTransaction() : undefined
     this.#reading = this.#pinned ? { transaction: this.#pinned } : undefined
-    try {
-      const record = this.record('about', 0)
-      this.#about = record && readAbout(record)
-      this.#fillFilter()
-    } catch (error) {
-      void this.close()
-      throw error
-    }
+  }
+
+  /** @throws {CheckpointDamagedError} if what it says of itself is damaged */
+  begin(): void {
+    const record = this.record('about', 0)
+    this.#about = record && readAbout(record)
+    this.#fillFilter()
+  }
+
+  /** Removes it, and begins another one, which is empty. */
+  async beginAnew(): Promise<void> {
+    await this.#db.close()
+    removeFiles(this.path)
+    this.#db = openTree(this.#options)
+    this.ids = new IdFilter()
+    this.#about = undefined
+    this.#places = undefined
+    this.#views = undefined
   }
 
   /** Undefined where nothing was written yet. */
@@ -80,17 +98,32 @@ export class CheckpointFile implements StoredOrders {
     return this.#about
   }
 
+  /** True where there is no record at all. */
+  get isEmpty(): boolean {
+    for (const _ of this.#db.getKeys({ limit: 1 })) return false
+    return true
+  }
+
   get eventId(): number {
-    return this.#about?.eventId ?? this.#firstEventId - 1
+    return this.#about?.eventId ?? this.#options.firstEventId - 1
   }
 
   get size(): number {
     return this.#about?.orders ?? 0
   }
 
+  get salt(): string {
+    return this.#about?.salt ?? this.#options.salt
+  }
+
+  /** By which ids and customers are found. */
+  hash(text: string): number {
+    return hashOf(text, this.salt)
+  }
+
   find(orderId: string): StoredOrder | undefined {
     if (this.size === 0) return undefined
-    const hash = hashOf(orderId)
+    const hash = this.hash(orderId)
     if (!this.ids.mayHave(hash)) return undefined
     const pairs = this.wordsAt(idsKey(this.#about!.idBits, hash))
     if (!pairs) return undefined
@@ -112,7 +145,7 @@ export class CheckpointFile implements StoredOrders {
   }
 
   placeOf(eventId: number): number {
-    const index = eventId - this.#firstEventId
+    const index = eventId - this.#options.firstEventId
     const number = Math.floor(index / eventsPerRecord)
     if (this.#places?.number !== number) {
       const record = this.record('places', number) ?? this.#missing('places', number)
@@ -122,7 +155,7 @@ export class CheckpointFile implements StoredOrders {
   }
 
   *owned(customerId: string, from: number): Generator<number> {
-    const hash = hashOf(customerId)
+    const hash = this.hash(customerId)
     const ranges = Math.ceil(this.size / ordersPerRange)
     for (let range = Math.floor(from / ordersPerRange); range < ranges; range++) {
       const pairs = this.wordsAt(ownersKey(range, hash)) ?? []
@@ -167,16 +200,31 @@ export class CheckpointFile implements StoredOrders {
   /**
    * Writes all of it, or nothing. Resolves once it is on the disk; what is read is as of `goOnFrom`,
    * before and after.
+   *
+   * @throws {NoCheckpointError} if it is not sure that there is room for it
    */
   async write(records: Records, about: About): Promise<void> {
     const db: Database<Buffer, number> = this.#db
-    await this.#db.batch(() => {
-      for (const [key, record] of records) {
-        if (record) db.put(key, record)
-        else db.remove(key)
-      }
-      db.put(aboutKey, aboutRecord(about))
-    })
+    const bytes = bytesOf(records)
+    if (!hasRoom(this.path, bytes)) {
+      throw new NoCheckpointError(this.path, `may take ${bytes} bytes more, for which is no room`)
+    }
+    try {
+      await this.#db.batch(() => {
+        for (const [key, record] of records) {
+          if (record) db.put(key, record)
+          else db.remove(key)
+        }
+        db.put(aboutKey, aboutRecord(about))
+      })
+    } catch (error) {
+      // lmdb-js also rejects this promise, which would end the process where nobody handles it.
+      const { commitError } = error as { commitError?: Promise<unknown> }
+      throw await Promise.resolve(commitError).then(
+        () => error,
+        (why) => why,
+      )
+    }
   }
 
   /** Reads what was written last. */
@@ -187,6 +235,7 @@ export class CheckpointFile implements StoredOrders {
     this.#views = undefined
   }
 
+  /** Waits for what is being written. */
   close(): Promise<void> {
     this.#pinned?.done()
     return this.#db.close()
@@ -215,7 +264,36 @@ export class CheckpointFile implements StoredOrders {
 
   /** It is of no use any more. Whoever writes it sees to it that the next start does not go on from it. */
   #damaged(what: string): CheckpointDamagedError {
-    if (!this.#pinned) rmSync(this.path, { force: true })
+    if (!this.#pinned) removeFiles(this.path)
     return new CheckpointDamagedError(this.path, what)
+  }
+}
+
+const openTree = ({ path, readOnly }: CheckpointFileOptions) =>
+  open<Buffer, number>({
+    ...{ path, encoding: 'binary', readOnly },
+    // Flushed at each commit, in the order that makes it whole after a power cut; see lmdb-tree.ts.
+    overlappingSync: false,
+    // With it lmdb-js holds a promise of its own, which nobody handles where a commit fails.
+    eventTurnBatching: false,
+  })
+
+/** Pages of a tree that are written anew for one record, on the average; its own besides. */
+const bytesPerRecord = 4096
+
+function bytesOf(records: Records): number {
+  let bytes = 0
+  for (const record of records.values()) bytes += bytesPerRecord + (record?.length ?? 0)
+  return bytes
+}
+
+/** Removes a checkpoint, as far as that can be done. */
+export function removeFiles(path: string): void {
+  for (const name of [path, `${path}-lock`]) {
+    try {
+      rmSync(name, { force: true })
+    } catch {
+      // What is in its place and cannot be removed cannot be opened either, which is then said.
+    }
   }
 }

@@ -9,10 +9,11 @@
  *   places      the places of the orders that events are of, by 16,384 events
  *   statuses    a bit an order, by status, by 32,768 places
  */
+import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 
 /** The version of all of this. */
-export const checkpointFormat = 1
+export const checkpointFormat = 2
 
 /** A record is named by its kind and its number there. */
 export const kinds = { about: 0, views: 1, ids: 2, owners: 3, places: 4, statuses: 5 } as const
@@ -58,11 +59,16 @@ function checksumOf(key: number, record: Buffer): number {
   return crc32(record.subarray(checksumBytes), seed)
 }
 
-/** 32 bits of a text, spread well also where texts differ in their last characters only. */
-export function hashOf(text: string): number {
-  let hash = 0x811c9dc5
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
+/**
+ * 32 bits of a text. Nobody who does not know the salt can find many texts that have the same: to look
+ * one of those up would take as long as to look at all of them.
+ */
+export const hashOf = (text: string, salt: string): number =>
+  Number.parseInt(hash('sha256', salt + text).slice(0, 8), 16)
+
+/** Of a set of keys, as the bits of all of them together: put to it and taken out in the same way. */
+export function mixKey(mixed: number, key: number): number {
+  let bits = Math.imul((key % 2 ** 32) ^ Math.imul(key / 2 ** 32, 0x9e3779b1), 0x85ebca6b)
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35)
+  return (mixed ^ bits ^ (bits >>> 16)) >>> 0
 }

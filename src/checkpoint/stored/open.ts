@@ -1,20 +1,18 @@
-import { existsSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import type { Domain } from '../../domain.ts'
-import { CheckpointDamagedError } from '../../errors.ts'
+import { CheckpointDamagedError, NoCheckpointError } from '../../errors.ts'
 import type { EventLog } from '../../log/event-log.ts'
-import { faultOfPlainFile } from '../../log/pages/plain-file.ts'
-import { type About, type Origin, whyNot } from './about.ts'
-import { CheckpointFile } from './checkpoint-file.ts'
+import { reasonOf } from '../../log/folder/reasons.ts'
+import { faultOfPlainFile, faultOfPlainStart } from '../../log/pages/plain-file.ts'
+import { hasRoom } from '../../log/room.ts'
+import { type Runtime, systemRuntime } from '../../runtime.ts'
+import { type About, aboutKey, type Origin, whyNot } from './about.ts'
+import { CheckpointFile, removeFiles } from './checkpoint-file.ts'
 import { fingerprintOf } from './fingerprint.ts'
+import { mixKey } from './layout.ts'
 
 export const checkpointFile = 'checkpoint.mdb'
-
-/**
- * A file that was begun, and has nothing yet, is no longer (LMDB's two first pages). What a power cut
- * left of it is not worth a word.
- */
-const begunBytesMax = 128 * 1024
 
 export interface OpenedCheckpoint {
   readonly file: CheckpointFile
@@ -26,33 +24,80 @@ export interface OpenedCheckpoint {
 /**
  * Opens the checkpoint of a folder's log, to be gone on from, or an empty one: one that is damaged, or
  * that is not of this log and this domain as they are now, is removed.
+ *
+ * @throws {NoCheckpointError} if it cannot be opened, and not be made anew
  */
 export async function openCheckpoint(
   folder: string,
   log: EventLog,
   domain: Domain,
+  runtime: Pick<Runtime, 'id'> = systemRuntime,
 ): Promise<OpenedCheckpoint> {
-  const path = join(folder, checkpointFile)
+  // A program may work in another folder later.
+  const path = resolve(folder, checkpointFile)
   const origin = originOf(log, domain)
   const { firstEventId } = log
-  const open = () => new CheckpointFile(path, firstEventId, { readOnly: false })
-  let removed = faultOfPlainFile(path)
-  if (removed !== undefined && statSync(path).size <= begunBytesMax) removed = undefined
-  else if (removed === undefined) {
-    const file = tryOpen(open)
-    if (typeof file === 'object') {
-      removed = file.about && (await whyNotHere(file.about, origin, log))
-      if (removed === undefined) return { file, origin, removed }
-      await file.close()
-    } else removed = file
+  const open = () => new CheckpointFile({ path, firstEventId, readOnly: false, salt: runtime.id() })
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found && !found.isFile()) throw new NoCheckpointError(path, 'cannot be opened: it is no file')
+  if (found && !existsSync(`${path}-lock`)) assertRoom(path)
+  const file = found && (await openSound(path, open, origin, log))
+  if (typeof file === 'object') return { file, origin, removed: undefined }
+  removeFiles(path)
+  assertRoom(path)
+  try {
+    return { file: open(), origin, removed: file }
+  } catch (error) {
+    throw new NoCheckpointError(path, `cannot be opened: ${reasonOf(error)}`, error)
   }
-  for (const name of [path, `${path}-lock`]) rmSync(name, { force: true, recursive: true })
-  return { file: open(), origin, removed }
+}
+
+/** LMDB maps the lock file that it makes, and a process ends where a page of that finds no room. */
+function assertRoom(path: string): void {
+  if (hasRoom(dirname(path), 0)) return
+  throw new NoCheckpointError(path, 'cannot be opened: there is no room for it')
+}
+
+/** The checkpoint that is there, or why it is not gone on from. */
+async function openSound(
+  path: string,
+  open: () => CheckpointFile,
+  origin: Origin,
+  log: EventLog,
+): Promise<CheckpointFile | string> {
+  let keys = 0
+  let file: CheckpointFile | undefined
+  let fault: string | undefined
+  try {
+    fault = faultOfPlainFile(path, (key) => {
+      if (key !== aboutKey) keys = mixKey(keys, key)
+    })
+    if (fault !== undefined) return fault
+    file = open()
+    file.begin()
+    fault = await whyNotSound(file, keys, origin, log)
+    if (fault === undefined) return file
+  } catch (error) {
+    fault = error instanceof CheckpointDamagedError ? error.what : reasonOf(error)
+  }
+  await file?.close()
+  return fault
+}
+
+async function whyNotSound(
+  { about, isEmpty }: CheckpointFile,
+  keys: number,
+  origin: Origin,
+  log: EventLog,
+): Promise<string | undefined> {
+  if (about === undefined) return isEmpty ? undefined : 'it does not say what it is of'
+  const why = await whyNotHere(about, origin, log)
+  return why ?? (about.keys === keys ? undefined : 'it does not have the records that it should')
 }
 
 /**
- * Opens the checkpoint of a folder's log to be read as it is now. Undefined where there is none, or a
- * start would not go on from it.
+ * Opens the checkpoint of a folder's log to be read as it is now, also beside the process that takes it
+ * further. Undefined where there is none, or a start would not go on from it.
  *
  * @throws {CheckpointDamagedError} if it is damaged
  */
@@ -62,12 +107,23 @@ export async function openCheckpointForReading(
   domain: Domain,
 ): Promise<CheckpointFile | undefined> {
   const path = join(folder, checkpointFile)
-  if (!existsSync(path)) return undefined
-  const fault = faultOfPlainFile(path)
-  if (fault !== undefined) throw new CheckpointDamagedError(path, fault)
-  const file = new CheckpointFile(path, log.firstEventId, { readOnly: true })
-  const { about } = file
-  if (about && (await whyNotHere(about, originOf(log, domain), log)) === undefined) return file
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return undefined
+  const sound = (fault: string | undefined) => {
+    if (fault !== undefined) throw new CheckpointDamagedError(path, fault)
+  }
+  sound(faultOfPlainStart(path))
+  const { firstEventId } = log
+  // From here on, no page that is in use is written anew.
+  const file = new CheckpointFile({ path, firstEventId, readOnly: true, salt: '' })
+  try {
+    sound(faultOfPlainFile(path))
+    file.begin()
+    const { about } = file
+    if (about && (await whyNotHere(about, originOf(log, domain), log)) === undefined) return file
+  } catch (error) {
+    await file.close()
+    throw error
+  }
   await file.close()
   return undefined
 }
@@ -76,15 +132,6 @@ const originOf = ({ epoch, firstEventId }: EventLog, domain: Domain): Origin => 
   ...{ epoch, firstEventId },
   ...{ domain: domain.name, fingerprint: fingerprintOf(domain) },
 })
-
-function tryOpen(open: () => CheckpointFile): CheckpointFile | string {
-  try {
-    return open()
-  } catch (error) {
-    if (error instanceof CheckpointDamagedError) return 'its first record is damaged'
-    throw error
-  }
-}
 
 /** Also where the log was put back to what it was earlier, and has other events since. */
 async function whyNotHere(

@@ -12,9 +12,9 @@ import {
 import {
   checkpointFormat,
   eventsPerRecord,
-  hashOf,
   idsPerRecord,
   keyOf,
+  mixKey,
   ordersPerRange,
   viewsPerRecord,
 } from './layout.ts'
@@ -43,20 +43,14 @@ export async function buildRecords(
   const idBits = await buildIds(options, records)
   buildPlaces(options, records)
   const statuses = buildStatuses(options, records)
+  const keys = await mixedKeys(options, records)
   const { eventId, newest, orders, states } = cut
   const { epoch, firstEventId, domain, fingerprint } = origin
   const of = { format: checkpointFormat, epoch, firstEventId, domain, fingerprint }
+  const { salt } = options.file
   return {
     records,
-    about: {
-      ...of,
-      eventId,
-      newest,
-      orders,
-      idBits,
-      statuses,
-      states,
-    },
+    about: { ...of, salt, keys, eventId, newest, orders, idBits, statuses, states },
   }
 }
 
@@ -102,7 +96,7 @@ async function buildOwners(
   for (const [place, view] of placedSince(options)) {
     const customerId = ownerOf(view)
     if (customerId !== null) {
-      const hash = hashOf(customerId)
+      const hash = file.hash(customerId)
       lists.put(ownersKey(Math.floor(place / ordersPerRange), hash), hash, place)
     }
     if (++done % perTurn === 0) await turn()
@@ -131,7 +125,7 @@ async function buildIds(
     }
   }
   for (const [place, { orderId }] of placedSince(options)) {
-    const hash = hashOf(orderId)
+    const hash = file.hash(orderId)
     put(hash, place)
     file.ids.add(hash)
     if (++done % perTurn === 0) await turn()
@@ -187,6 +181,20 @@ function buildStatuses(
     records.set(key, recordOf(key, words))
   }
   return statuses
+}
+
+/** What the checkpoint is to say of its keys once these records are written. */
+async function mixedKeys(
+  { file, turn, perTurn }: BuildOptions,
+  records: ReadonlyMap<number, Buffer | undefined>,
+): Promise<number> {
+  let mixed = file.about?.keys ?? 0
+  let done = 0
+  for (const [key, record] of records) {
+    if (file.has(key) !== (record !== undefined)) mixed = mixKey(mixed, key)
+    if (++done % perTurn === 0) await turn()
+  }
+  return mixed
 }
 
 /** Pairs that are put to those which records have. */
