@@ -1,10 +1,11 @@
 /** The one LMDB tree of a log: an entry a commit, by the eventId of its first event. */
 import { type Database, open, type RootDatabase } from 'lmdb'
-import { CorruptLogError } from '../errors.ts'
+import { CorruptLogError, DataFolderError } from '../errors.ts'
 import { Entry } from './codec.ts'
 import type { LogReader } from './event-log.ts'
 import { eventsPath } from './events-file.ts'
 import type { FolderMark } from './folder/mark.ts'
+import { whyNotOpenable } from './openable.ts'
 import { checkPages } from './pages/check-file.ts'
 
 /** Where the newest entry is, and the eventId of its last event. */
@@ -17,10 +18,17 @@ export class LmdbTree {
   readonly #db: RootDatabase<Buffer, number>
   readonly #readOnly: boolean
 
+  /** @throws {DataFolderError} if the system does not let it be opened */
   constructor(folder: string, { readOnly }: { readonly readOnly: boolean }) {
     this.#readOnly = readOnly
+    const path = eventsPath(folder)
+    const why = whyNotOpenable(path, { readOnly })
+    if (why !== undefined) {
+      const cause = new Error(why)
+      throw new DataFolderError(`${folder} cannot be opened: ${why}.`, { cause })
+    }
     this.#db = open<Buffer, number>({
-      path: eventsPath(folder),
+      path,
       encoding: 'binary',
       useVersions: true,
       // A put then resolves when it is flushed, and readers beside us see nothing before it is.
