@@ -66,8 +66,12 @@ function checksumOf(key: number, record: Buffer): number {
 export const hashOf = (text: string, salt: string): number =>
   Number.parseInt(hash('sha256', salt + text).slice(0, 8), 16)
 
-/** Of a set of keys, as the bits of all of them together: put to it and taken out in the same way. */
+/**
+ * Of a set of keys, as the bits of all of them together: put to it and taken out in the same way. NaN
+ * where one is none that a record has.
+ */
 export function mixKey(mixed: number, key: number): number {
+  if (!Number.isSafeInteger(key) || Number.isNaN(mixed)) return Number.NaN
   let bits = Math.imul((key % 2 ** 32) ^ Math.imul(key / 2 ** 32, 0x9e3779b1), 0x85ebca6b)
   bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35)
   return (mixed ^ bits ^ (bits >>> 16)) >>> 0

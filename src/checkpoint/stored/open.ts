@@ -1,11 +1,11 @@
-import { existsSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import type { Domain } from '../../domain.ts'
-import { CheckpointDamagedError, NoCheckpointError } from '../../errors.ts'
+import { CheckpointDamagedError, DataFolderError, NoCheckpointError } from '../../errors.ts'
 import type { EventLog } from '../../log/event-log.ts'
 import { reasonOf } from '../../log/folder/reasons.ts'
+import { whyNotNow, whyNotOpenable } from '../../log/openable.ts'
 import { faultOfPlainFile, faultOfPlainStart } from '../../log/pages/plain-file.ts'
-import { hasRoom } from '../../log/room.ts'
 import { type Runtime, systemRuntime } from '../../runtime.ts'
 import { type About, aboutKey, type Origin, whyNot } from './about.ts'
 import { CheckpointFile, removeFiles } from './checkpoint-file.ts'
@@ -39,23 +39,17 @@ export async function openCheckpoint(
   const { firstEventId } = log
   const open = () => new CheckpointFile({ path, firstEventId, readOnly: false, salt: runtime.id() })
   const found = statSync(path, { throwIfNoEntry: false })
-  if (found && !found.isFile()) throw new NoCheckpointError(path, 'cannot be opened: it is no file')
-  if (found && !existsSync(`${path}-lock`)) assertRoom(path)
+  throwing(path, found && !found.isFile() ? 'it is no file' : undefined)
+  throwing(path, found && whyNotNow(path))
   const file = found && (await openSound(path, open, origin, log))
   if (typeof file === 'object') return { file, origin, removed: undefined }
   removeFiles(path)
-  assertRoom(path)
-  try {
-    return { file: open(), origin, removed: file }
-  } catch (error) {
-    throw new NoCheckpointError(path, `cannot be opened: ${reasonOf(error)}`, error)
-  }
+  throwing(path, whyNotOpenable(path, { readOnly: false }))
+  return { file: open(), origin, removed: file }
 }
 
-/** LMDB maps the lock file that it makes, and a process ends where a page of that finds no room. */
-function assertRoom(path: string): void {
-  if (hasRoom(dirname(path), 0)) return
-  throw new NoCheckpointError(path, 'cannot be opened: there is no room for it')
+function throwing(path: string, why: string | undefined): void {
+  if (why !== undefined) throw new NoCheckpointError(path, `cannot be opened: ${why}`)
 }
 
 /** The checkpoint that is there, or why it is not gone on from. */
@@ -67,7 +61,8 @@ async function openSound(
 ): Promise<CheckpointFile | string> {
   let keys = 0
   let file: CheckpointFile | undefined
-  let fault: string | undefined
+  let fault = whyNotOpenable(path, { readOnly: false })
+  if (fault !== undefined) return fault
   try {
     fault = faultOfPlainFile(path, (key) => {
       if (key !== aboutKey) keys = mixKey(keys, key)
@@ -99,7 +94,7 @@ async function whyNotSound(
  * Opens the checkpoint of a folder's log to be read as it is now, also beside the process that takes it
  * further. Undefined where there is none, or a start would not go on from it.
  *
- * @throws {CheckpointDamagedError} if it is damaged
+ * @throws {CheckpointDamagedError} if it is damaged; DataFolderError if the system does not let it be read
  */
 export async function openCheckpointForReading(
   folder: string,
@@ -108,6 +103,10 @@ export async function openCheckpointForReading(
 ): Promise<CheckpointFile | undefined> {
   const path = join(folder, checkpointFile)
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return undefined
+  const why = whyNotOpenable(path, { readOnly: true })
+  if (why !== undefined) {
+    throw new DataFolderError(`${path} cannot be opened: ${why}.`, { cause: new Error(why) })
+  }
   const sound = (fault: string | undefined) => {
     if (fault !== undefined) throw new CheckpointDamagedError(path, fault)
   }
