@@ -34,6 +34,7 @@ export class NewLog {
         return new LmdbLog(folder, mark, tree, { runtime, lock })
       } catch (error) {
         lock.release()
+        removeUnmarked(folder)
         throw error
       }
     })
