@@ -191,7 +191,7 @@ describe('a checkpoint that is no checkpoint is made anew, and it is said why', 
   it.each([
     ['with keys that are words', 'some key', /a key that is no number/],
     ['with keys that are numbers', 7, 'it does not say what it is of'],
-    ['with something else in place of what it is of', 0, 'record 0'],
+    ['with something else in place of what it is of', 0, 'record about 0'],
   ])("another program's LMDB, %s", async (_, key, why) => {
     const folder = await soundFolder()
     for (const name of ['checkpoint.mdb', 'checkpoint.mdb-lock']) rmSync(join(folder, name))

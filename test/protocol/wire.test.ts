@@ -99,6 +99,7 @@ const faults: Record<string, readonly [errors.Fault, readonly [string, number, s
   StorageFullError: [new errors.StorageFullError('/secret', cause), internal],
   AppendUnknownError: [new errors.AppendUnknownError(cause), internal],
   CheckpointDamagedError: [new errors.CheckpointDamagedError('secret', 'secret'), internal],
+  NoCheckpointError: [new errors.NoCheckpointError('secret', 'secret'), internal],
   CorruptLogError: [new errors.CorruptLogError(7, 'secret'), internal],
   ReplayError: [new errors.ReplayError(7, 'NewOrderEvent', 'secret', cause), internal],
   MachineError: [new errors.MachineError('secret'), internal],
