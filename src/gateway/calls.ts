@@ -23,6 +23,7 @@ import type { Runtime } from '../runtime.ts'
 import type { OrderView } from '../view/order-view.ts'
 import { type Identity, mayDo, nobodyInParticular } from './auth/identity.ts'
 import type { GatewayObserver } from './observer.ts'
+import { Paths } from './paths.ts'
 import { type ReadAnswer, Reads } from './reads.ts'
 import { paramsOf, refusedId } from './scope.ts'
 import { Trials } from './trials.ts'
@@ -83,7 +84,8 @@ export class Calls {
     const { view, log } = stages
     const walks = new Walks(config)
     const reads = new Reads({ view, log, config, runtime, walks })
-    const trials = new Trials({ domain: stages.domain, view, walks, runtime })
+    const paths = new Paths(stages.domain.machine)
+    const trials = new Trials({ domain: stages.domain, view, walks, paths, runtime })
     const readers: { readonly [Name in ReadMethod]: Reader<Name> } = {
       'session.hello': (params, caller) => caller.hello(params),
       'order.get': (params, _, identity) => reads.get(params, identity),
@@ -94,6 +96,7 @@ export class Calls {
         const command = this.#prepareTrial(method, params, identity)
         return 'refused' in command ? command : trials.run(command, eventId, identity)
       },
+      'order.path': (params, _, identity) => reads.path(params, identity, paths),
       'events.read': (params, _, identity) => reads.events(params, identity),
       'events.subscribe': (params, { subscriptions }, identity) =>
         subscriptions.events(params, identity),

@@ -12,6 +12,7 @@ import { type Runtime, yieldTurn } from '../runtime.ts'
 import type { OrderView } from '../view/order-view.ts'
 import type { Identity } from './auth/identity.ts'
 import { Listing } from './listing.ts'
+import type { PathStep, Paths } from './paths.ts'
 import { forbiddenCustomer, orderNotFound, tooLong } from './refusals.ts'
 import type { Walks } from './walks.ts'
 
@@ -79,6 +80,27 @@ export class Reads {
     return this.#walks.of(view, async () => {
       const events = await this.#view.history(orderId)
       return events ? this.#historyOf(view, events) : orderNotFound(orderId)
+    })
+  }
+
+  /** The edges that the order has taken, by its events from one on. */
+  async path(
+    { orderId, from = 0 }: ReadParams<'order.path'>,
+    identity: Identity,
+    paths: Paths,
+  ): Promise<ReadAnswer> {
+    const view = this.#visible(orderId, identity)
+    if (!view) return orderNotFound(orderId)
+    const { historyEventsMax: max, eventsPerTurnMax } = this.#config
+    if (view.version > max) return tooLong(view, `order.path gives up to ${max}`)
+    return this.#walks.of(view, async () => {
+      const steps: PathStep[] = []
+      let done = 0
+      for (const step of paths.steps((await this.#view.history(orderId)) ?? [])) {
+        if (step.eventId >= from) steps.push(step)
+        if (++done % eventsPerTurnMax === 0) await yieldTurn(this.#runtime)
+      }
+      return { result: { steps } }
     })
   }
 

@@ -2,16 +2,16 @@
  * What a command would lead to, on an order as it is or as it was: the event and the view after it,
  * or the refusal. Nothing is recorded, and no actor hears of it.
  */
-import type { AnyMachineSnapshot } from 'xstate'
+import type { AnyMachineSnapshot, EventObject } from 'xstate'
 import type { Command, Domain, RecordedEvent, View } from '../domain.ts'
 import { PositionAheadError } from '../errors.ts'
 import { wireEvent } from '../protocol/wire.ts'
 import type { Runtime } from '../runtime.ts'
 import { checkStanding } from '../sequencer/checks.ts'
 import * as refuse from '../sequencer/refusals.ts'
-import { Stepper } from '../statechart/stepper.ts'
 import type { OrderView } from '../view/order-view.ts'
 import type { Identity } from './auth/identity.ts'
+import type { GuardVerdict, Paths } from './paths.ts'
 import type { ReadAnswer } from './reads.ts'
 import type { Walks } from './walks.ts'
 
@@ -19,6 +19,7 @@ export interface TrialsOptions {
   readonly domain: Domain
   readonly view: OrderView
   readonly walks: Walks
+  readonly paths: Paths
   readonly runtime: Runtime
 }
 
@@ -30,13 +31,11 @@ interface Then {
 
 export class Trials {
   readonly #options: TrialsOptions
-  readonly #stepper: Stepper
   readonly #nothing: Then
 
   constructor(options: TrialsOptions) {
     this.#options = options
-    this.#stepper = new Stepper(options.domain.machine)
-    this.#nothing = { events: [], snapshot: this.#stepper.initial() }
+    this.#nothing = { events: [], snapshot: options.paths.initial }
   }
 
   /**
@@ -61,7 +60,7 @@ export class Trials {
   }
 
   #decide(command: Command, eventId: number, then: Then): ReadAnswer {
-    const { domain, runtime } = this.#options
+    const { domain, paths, runtime } = this.#options
     const newest = then.events.at(-1)
     const honoured = honouredBefore(command, then)
     if (honoured) {
@@ -70,8 +69,11 @@ export class Trials {
     }
     const refusal = checkStanding(domain, command, newest)
     if (refusal) return refusal
-    const decided = domain.decide(then.snapshot, command.method, command.params)
-    if ('refused' in decided) return decided
+    const asking = new Asking(then.snapshot, domain.methods[command.method]!.records)
+    const decided = domain.decide(asking.snapshot, command.method, command.params)
+    const asked = 'refused' in decided ? asking.event : decided
+    const guards = asked ? paths.guards(then.snapshot, asked) : []
+    if ('refused' in decided) return { ...decided, details: { ...decided.details, guards } }
     const event: RecordedEvent = {
       eventId: eventId + 1,
       type: decided.type,
@@ -85,21 +87,44 @@ export class Trials {
       schema: domain.events[decided.type]!.schema,
       data: decided.data,
     }
-    const snapshot = this.#stepper.next(then.snapshot, event)
-    if (snapshot) return this.#shown(event, { events: then.events, snapshot }, event)
+    const next = paths.next(then.snapshot, event)
+    if (next) {
+      const after = { events: then.events, snapshot: next.snapshot }
+      return this.#shown(event, after, event, next.edges, guards)
+    }
     throw new Error(`The machine did not take ${event.type}, which was decided.`)
   }
 
-  #shown(event: RecordedEvent, { events, snapshot }: Then, newest = event): ReadAnswer {
+  #shown(
+    event: RecordedEvent,
+    { events, snapshot }: Then,
+    newest = event,
+    edges: readonly string[] = [],
+    guards: readonly GuardVerdict[] = [],
+  ): ReadAnswer {
     const { orderId, eventId, version, recordedAt: updatedAt } = newest
     const createdAt = events[0]?.recordedAt ?? updatedAt
     const standing = { orderId, eventId, version, createdAt, updatedAt }
     const view: View = this.#options.domain.view(snapshot, standing)
-    return { result: { event: wireEvent(event), view } }
+    return { result: { event: wireEvent(event), view, edges, guards } }
   }
 }
 
 function honouredBefore({ commandId }: Command, { events }: Then): RecordedEvent | undefined {
   if (commandId === null) return undefined
   return events.find((event) => event.commandId === commandId)
+}
+
+/** A snapshot that notes which event of a type a domain asks it of: the one that it thinks of. */
+class Asking {
+  readonly snapshot: AnyMachineSnapshot
+  event: EventObject | undefined
+
+  constructor(snapshot: AnyMachineSnapshot, type: string) {
+    const can = (event: EventObject): boolean => {
+      if (event.type === type) this.event ??= event
+      return snapshot.can(event)
+    }
+    this.snapshot = { ...snapshot, can } as AnyMachineSnapshot
+  }
 }

@@ -12,6 +12,7 @@ export const readExamples: Readonly<Record<ReadMethod, object>> = {
   'order.history': { orderId: 'bob-1' },
   'order.at': { orderId: 'bob-1', eventId: 2002 },
   'order.try': { method: 'order.ship', params: { orderId: 'bob-1' }, eventId: 2002 },
+  'order.path': { orderId: 'bob-1' },
   'events.read': { from: 2001 },
   'events.subscribe': { from: cursor, ack: true },
   'views.subscribe': { from: cursor },

@@ -76,6 +76,10 @@ export function readMethods(config: Config) {
           'What a command would lead to, on an order as it is or was. Nothing is recorded.',
       },
     ),
+    'order.path': Type.Object(
+      { orderId: Id, from: Type.Optional(EventId) },
+      { ...closed, description: 'The edges of the chart that an order has taken, by its events.' },
+    ),
     'events.read': Type.Object(
       {
         from: EventId,
@@ -155,6 +159,7 @@ export const readRoles: { readonly [Name in ReadMethod]: Role | null } = {
   'order.history': 'read',
   'order.at': 'read',
   'order.try': 'read',
+  'order.path': 'read',
   'events.read': 'read',
   'events.subscribe': 'read',
   'views.subscribe': 'read',

@@ -123,7 +123,11 @@ export function readResults({ View, Event }: NamedForms): Record<ReadMethod, TSc
     'order.list': Type.Object({ orders: Type.Array(View), next: Type.Optional(Text) }, closed),
     'order.history': Type.Object({ events: Events }, closed),
     'order.at': View,
-    'order.try': Type.Object({ event: Event, view: View }, closed),
+    'order.try': Type.Object({ event: Event, view: View, edges: Edges, guards: Guards }, closed),
+    'order.path': Type.Object(
+      { steps: Type.Array(Type.Object({ eventId: Count, edges: Edges }, closed)) },
+      closed,
+    ),
     'events.read': Type.Object({ events: Events, head: Count, next: Type.Optional(Count) }, closed),
     'events.subscribe': Type.Object(subscribed, closed),
     'views.subscribe': Type.Object(
@@ -134,6 +138,11 @@ export function readResults({ View, Event }: NamedForms): Record<ReadMethod, TSc
     'subscription.cancel': Type.Object({ cancelled: Type.Boolean() }, closed),
   }
 }
+
+const Edges = Type.Array(Text, { description: 'ids of edges in /chart.json' })
+const Guards = Type.Array(
+  Type.Object({ edge: Text, guard: Text, verdict: orNull(Type.Boolean()) }, closed),
+)
 
 const Limits = Type.Object(
   Object.fromEntries(Object.keys(toldLimits(defaults)).map((name) => [name, FromOne])),

@@ -11,6 +11,7 @@ import {
   type AnyStateMachine,
   createActor,
   type EventObject,
+  type InspectionEvent,
 } from 'xstate'
 import { compile } from './compiled/compile.ts'
 
@@ -18,9 +19,10 @@ export class Stepper {
   readonly #machine: AnyStateMachine
   readonly #scope: ActorScope<AnyMachineSnapshot, EventObject>
 
-  constructor(machine: AnyStateMachine) {
+  /** @param inspect is told of each microstep, as XState's inspection tells it */
+  constructor(machine: AnyStateMachine, inspect?: (event: InspectionEvent) => void) {
     this.#machine = compile(machine).machine
-    const self = createActor(machine)
+    const self = createActor(machine, inspect && { inspect })
     this.#scope = {
       self,
       system: self.system,

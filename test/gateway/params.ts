@@ -24,6 +24,7 @@ export const goodParams: Readonly<Record<string, object>> = {
   'order.history': { orderId: id },
   'order.at': { orderId: id, eventId: 0 },
   'order.try': { method: 'order.ship', params: { orderId: id }, eventId: 0 },
+  'order.path': { orderId: id, from: 0 },
   'events.read': { from: 0 },
   'events.subscribe': { from, orderId: id, types: ['NewOrderEvent'] },
   'views.subscribe': { orderId: id, from },

@@ -124,6 +124,7 @@ describe('what a running engine says', () => {
     ['order.history', { orderId: 'bob-1' }],
     ['order.at', { orderId: 'bob-1', eventId: 2003 }],
     ['order.try', { method: 'order.ship', params: { orderId: 'bob-1' }, eventId: 2004 }],
+    ['order.path', { orderId: 'bob-1' }],
     ['events.read', { from: 2001 }],
     ['subscription.ack', { subscription: 3, eventId: 2001 }],
     ['subscription.cancel', { subscription: 2 }],

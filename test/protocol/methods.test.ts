@@ -103,6 +103,7 @@ describe('the methods that read', () => {
       'order.history',
       'order.at',
       'order.try',
+      'order.path',
       'events.read',
       'events.subscribe',
       'views.subscribe',

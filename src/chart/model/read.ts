@@ -76,11 +76,26 @@ function sourceName(src: unknown): string {
 }
 
 function edgesOf(node: AnyStateNode, ids: Ids, edgeId: (id: string) => string): ChartEdge[] {
-  const all = [...node.transitions.values(), node.always ?? []]
-  const found = all.flatMap((transitions) =>
-    transitions.map((transition, index) => edgeOf(node, transition, index, ids)),
+  const found = transitionsOf(node).map(([transition, index]) =>
+    edgeOf(node, transition, index, ids),
   )
   return [...found, ...historyDefault(node, ids)].map((edge) => ({ ...edge, id: edgeId(edge.id) }))
+}
+
+/** Each with its number among those of its event. */
+function transitionsOf(node: AnyStateNode): readonly (readonly [Transition, number])[] {
+  const all = [...node.transitions.values(), node.always ?? []]
+  return all.flatMap((transitions) =>
+    transitions.map((transition, index) => [transition, index] as const),
+  )
+}
+
+/** The ids that the chart of a machine has for the machine's own transitions. */
+export function edgeIdsOf(machine: AnyStateMachine): ReadonlyMap<object, string> {
+  const nodes = withInner(machine.root as AnyStateNode)
+  const edges = chartOf(machine).edges.filter(({ trigger }) => trigger !== 'history')
+  const transitions = nodes.flatMap(transitionsOf)
+  return new Map(transitions.map(([transition], index) => [transition, edges[index]!.id]))
 }
 
 function edgeOf(node: AnyStateNode, transition: Transition, index: number, ids: Ids): ChartEdge {

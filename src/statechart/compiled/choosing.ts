@@ -102,7 +102,10 @@ function chooserOf(
 }
 
 /** Those for the very type come first, then wildcards, the longest first. */
-function candidatesOf({ transitions }: AnyStateNode, type: string): AnyTransitionDefinition[] {
+export function candidatesOf(
+  { transitions }: AnyStateNode,
+  type: string,
+): AnyTransitionDefinition[] {
   const wild = [...transitions.keys()].filter((key) => key !== type && isWildcardFor(key, type))
   wild.sort((a, b) => b.length - a.length)
   return [type, ...wild].flatMap((key) => transitions.get(key) ?? [])

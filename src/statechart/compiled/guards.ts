@@ -68,3 +68,10 @@ function compileCombined(machine: AnyStateMachine, guard: Combined): Verdict {
   if (guard.check === checks.not) return (question, snapshot) => !inner[0]!(question, snapshot)
   return (question, snapshot) => guard.check(snapshot, question, guard)
 }
+
+/** The guards that all have to say yes for a guard to say yes: the parts of `and`, or itself. */
+export function conjunctsOf(guard: unknown): readonly unknown[] {
+  if (!guard) return []
+  if (typeof guard !== 'function' || checkOf(guard) !== checks.and) return [guard]
+  return ((guard as Combined).guards ?? []).flatMap(conjunctsOf)
+}
