@@ -20,3 +20,22 @@ export function filledFor({ params, example }: Method, view: AnyView): Record<st
   }
   return filled
 }
+
+/**
+ * What a command is tried with before anybody has typed: its example, with what is the order's own in
+ * it. Of a list that the order has, too, that is its first record, as it is.
+ */
+export function probeFor(method: Method, view: AnyView): object {
+  const { params, example } = method
+  const probe: Record<string, unknown> = { ...example, ...filledFor(method, view) }
+  for (const [key, { items }] of Object.entries(params.properties ?? {})) {
+    const own = (view as Readonly<Record<string, unknown>>)[key]
+    const [first] = Array.isArray(own) ? (own as readonly object[]) : []
+    if (!first || !items?.properties) continue
+    const names = Object.keys(items.properties)
+    probe[key] = [
+      Object.fromEntries(Object.entries(first).filter(([name]) => names.includes(name))),
+    ]
+  }
+  return probe
+}

@@ -1,5 +1,5 @@
 /** What came of a command, in words: recorded, refused and why, or what it would have led to. */
-import { OrderChart } from '../chart/order-chart.tsx'
+import { ActiveStates } from '../chart/active-states.tsx'
 import { dataLine } from '../order/values.tsx'
 import { ViewFields } from '../order/view-fields.tsx'
 import { follow, orderLink } from '../route.ts'
@@ -40,7 +40,7 @@ export function OutcomeWords({
           <p class="mono line">
             <bdi>{dataLine(outcome.event.data)}</bdi>
           </p>
-          <OrderChart state={outcome.view.state} before={before?.state} path={[]} />
+          <ActiveStates state={outcome.view.state} before={before?.state} />
           <ViewFields view={outcome.view} before={before} onlyChanged={before !== undefined} />
         </div>
       )

@@ -1,6 +1,7 @@
 /** One order beside the list: where it stands, how it got there, and what could come next. */
-import { effect } from '@preact/signals'
+import { effect, useSignal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
+import type { WireEvent } from '../../client/index.ts'
 import { OrderChart } from '../chart/order-chart.tsx'
 import { shownId } from '../mask.ts'
 import { follow, openEvent, turnTo } from '../route.ts'
@@ -40,15 +41,19 @@ function Order({ orderId }: { readonly orderId: string }) {
       void story.show(story.placeOf(openEvent.value))
     })
   }, [story])
+  const reach = useSignal<ReadonlySet<string>>(new Set())
+  const events = story.events.value
+  const moment = story.moment.value
+  const path = story.path.byEvent.value
+  const place = story.placeOf(openEvent.value)
+  const shown = moment ? story.placeOf(moment.event.eventId) : -1
+  const steps = useMemo(() => stepsOf(events, shown, path), [events, shown, path])
   const refused = lacking('read', 'see orders')
   if (refused) return <Notice>{refused}</Notice>
   if (story.isMissing.value) {
     return <Notice>There is no order of that id, or it is not for this token to see.</Notice>
   }
-  const events = story.events.value
   const isNow = openEvent.value === null
-  const place = story.placeOf(openEvent.value)
-  const moment = story.moment.value
   const move = (to: number) => {
     const event = events[Math.min(Math.max(to, 0), events.length - 1)]
     turnTo({ event: !event || to >= events.length - 1 ? null : event.eventId })
@@ -75,14 +80,25 @@ function Order({ orderId }: { readonly orderId: string }) {
           <OrderChart
             state={moment.view.state}
             before={moment.before?.state}
-            path={events.slice(0, place + 1)}
+            steps={steps}
+            next={reach.value}
           />
           <ViewFields view={moment.view} before={moment.before} />
-          <Commands moment={moment} isNow={isNow} />
+          <Commands moment={moment} isNow={isNow} reach={reach} />
         </div>
       )}
       <h3>Events</h3>
       <Events events={events} place={place} onMove={move} />
     </div>
   )
+}
+
+/** The edges that the events took, up to a place; undefined until they are known. */
+function stepsOf(
+  events: readonly WireEvent[],
+  place: number,
+  byEvent: ReadonlyMap<number, readonly string[]>,
+): readonly (readonly string[])[] | undefined {
+  if (byEvent.size === 0) return undefined
+  return events.slice(0, place + 1).map(({ eventId }) => byEvent.get(eventId) ?? [])
 }

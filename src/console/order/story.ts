@@ -4,6 +4,7 @@
  */
 import { computed, type ReadonlySignal, signal } from '@preact/signals'
 import { CallError, type ViewMap, type WireEvent } from '../../client/index.ts'
+import { PathTaken } from '../chart/path-taken.ts'
 import type { AnyClient, AnyView } from '../server/session.ts'
 import { errorWords } from '../words.ts'
 
@@ -23,6 +24,8 @@ export class Story {
   readonly events = signal<readonly WireEvent[]>([])
   readonly error = signal<string | undefined>(undefined)
   readonly moment = signal<Moment | undefined>(undefined)
+  /** The way that it took through the chart. */
+  readonly path: PathTaken
   readonly #now = signal<AnyView | undefined>(undefined)
   readonly #isFilled = signal(false)
   readonly #client: AnyClient
@@ -34,6 +37,7 @@ export class Story {
   constructor(client: AnyClient, orderId: string) {
     this.#client = client
     this.orderId = orderId
+    this.path = new PathTaken(client, orderId)
     const { signal: stop } = this.#stop
     this.#map = client.map({ orderId, signal: stop })
     this.#map.onChange(({ ended }) => {
@@ -133,6 +137,7 @@ export class Story {
     if (more.length === 0 || this.#stop.signal.aborted) return
     const known = this.events.value
     const last = known.at(-1)?.eventId ?? 0
+    void this.path.upTo(more.reduce((newest, { eventId }) => Math.max(newest, eventId), 0))
     const isNewer = more.every(({ eventId }, index) => eventId > (more[index - 1]?.eventId ?? last))
     if (isNewer) {
       this.events.value = [...known, ...more]

@@ -8,11 +8,29 @@ export interface Refusal {
   readonly message: string
   readonly guard?: string | undefined
   readonly can?: readonly string[] | undefined
+  /** What each guard says that stands before the event; none where that is not told. */
+  readonly guards?: readonly GuardVerdict[] | undefined
   /** What is wrong with which param, by JSON pointer. */
   readonly faults: ReadonlyMap<string, string>
 }
 
-export type Trial = { readonly event: WireEvent; readonly view: AnyView } | Refusal
+export interface GuardVerdict {
+  /** The id of the edge of the chart that it is on. */
+  readonly edge: string
+  readonly guard: string
+  /** Null where it could not say. */
+  readonly verdict: boolean | null
+}
+
+export interface Would {
+  readonly event: WireEvent
+  readonly view: AnyView
+  /** Ids of the edges that it would take. */
+  readonly edges: readonly string[]
+  readonly guards: readonly GuardVerdict[]
+}
+
+export type Trial = Would | Refusal
 
 interface Fault {
   readonly path: string
@@ -26,13 +44,14 @@ export function refusalOf(
   details: Readonly<Record<string, unknown>>,
   within = '',
 ): Refusal {
-  const { guard, can, faults } = details
+  const { guard, can, faults, guards } = details
   const named = (Array.isArray(faults) ? faults : []) as readonly Fault[]
   return {
     code,
     message,
     guard: typeof guard === 'string' ? guard : undefined,
     can: Array.isArray(can) ? (can as readonly string[]) : undefined,
+    guards: Array.isArray(guards) ? (guards as readonly GuardVerdict[]) : undefined,
     faults: new Map(
       named.map(({ path, message: why }) => [
         path.slice(path.startsWith(within) ? within.length : 0),
