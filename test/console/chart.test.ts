@@ -100,7 +100,7 @@ describe('an order on its chart', () => {
 
 describe('a machine with 200 states', () => {
   inBrowser('is drawn, and moves with the slider', async () => {
-    const machine = manyStates(200)
+    const machine = manyStates(190)
     const domain = { ...orderDomain, machine } as unknown as Domain
     const engine = await served({ domain } as never)
     await engine.submit('order.new', { orderId: 'bob-1', currency: 'USD', lines: [widget] })
