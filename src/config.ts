@@ -93,6 +93,8 @@ export interface Config {
   readonly ordersKeptMax: number
   /** Time after which a replay at the start shows its progress. */
   readonly progressAfterMs: number
+  /** Time for which it is counted which edges of the chart are passed, after somebody asked. */
+  readonly passagesMs: number
   /** Time that a chart may take to be laid out; longer, and there is none. */
   readonly chartLayoutMs: number
   /** Megabytes that the thread may take which lays a chart out; more, and there is none. */
@@ -140,6 +142,7 @@ export const defaults: Config = {
   checkpointMs: 10_000,
   ordersKeptMax: 32_768,
   progressAfterMs: 1000,
+  passagesMs: 10_000,
   chartLayoutMs: 30_000,
   chartMemoryMb: 512,
   chartRetryMs: 60_000,
@@ -181,6 +184,8 @@ export const idPattern = '^[A-Za-z0-9_.:-]{1,64}$'
 export const orderLinesMax = 100
 /** Characters of the short texts of an order: sku, trackingId. */
 export const textCharsMax = 64
+/** Characters of the path of a state, by which orders are listed. */
+export const statePathCharsMax = 1000
 /** Characters of a reason. */
 export const reasonCharsMax = 500
 /** Values in the params of a call, those inside others counted, up to which each fault is told. */

@@ -43,7 +43,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   chart: [],
   client: ['protocol'],
   console: ['client', 'chart'],
-  upkeep: ['log', 'checkpoint', 'protocol'],
+  upkeep: ['log', 'checkpoint', 'protocol', 'statechart'],
   crud: ['order'],
 }
 const leavesDenied: Readonly<Record<string, readonly string[]>> = {

@@ -13,15 +13,18 @@ export interface Cut {
   readonly heads: readonly Head[]
   /** Theirs, as they are at this event; `heads` move on. */
   readonly views: readonly View[]
-  readonly statuses: readonly StatusPart[]
+  /** Of what has changed, which orders have each status, and which are in each state. */
+  readonly statuses: readonly BitsPart[]
+  readonly inStates: readonly BitsPart[]
   readonly states: readonly (readonly [StateValue, number])[]
   /** Of the events since the one before, the places of their orders. */
   readonly places: Uint32Array
 }
 
-/** Which orders of a part have a status, a bit each. */
-export interface StatusPart {
-  readonly status: string
+/** Which orders of a part have a status, or are in a state that has none inside it: a bit each. */
+export interface BitsPart {
+  /** Of the status, or the path of the state. */
+  readonly name: string
   readonly part: number
   readonly words: Uint32Array
 }

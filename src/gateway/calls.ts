@@ -23,11 +23,12 @@ import type { Runtime } from '../runtime.ts'
 import type { OrderView } from '../view/order-view.ts'
 import { type Identity, mayDo, nobodyInParticular } from './auth/identity.ts'
 import type { GatewayObserver } from './observer.ts'
-import { Paths } from './paths.ts'
+import type { Paths } from './paths.ts'
 import { type ReadAnswer, Reads } from './reads.ts'
 import { paramsOf, refusedId } from './scope.ts'
 import { Trials } from './trials.ts'
 import { Walks } from './walks.ts'
+import type { Passages } from './watch/passages.ts'
 import type { Subscriptions } from './watch/subscriptions.ts'
 
 /** What the gateway needs of the stages behind it. */
@@ -71,6 +72,8 @@ export interface CallsOptions {
   readonly config: Config
   readonly runtime: Runtime
   readonly observer: GatewayObserver
+  readonly paths: Paths
+  readonly passages: Passages
 }
 
 export class Calls {
@@ -78,18 +81,18 @@ export class Calls {
   readonly #observer: GatewayObserver
   readonly #reads = new Map<string, Read>()
 
-  constructor({ stages, config, runtime, observer }: CallsOptions) {
+  constructor({ stages, config, runtime, observer, paths, passages }: CallsOptions) {
     this.#stages = stages
     this.#observer = observer
     const { view, log } = stages
     const walks = new Walks(config)
-    const reads = new Reads({ view, log, config, runtime, walks })
-    const paths = new Paths(stages.domain.machine)
+    const reads = new Reads({ view, log, config, runtime, walks, passages })
     const trials = new Trials({ domain: stages.domain, view, walks, paths, runtime })
     const readers: { readonly [Name in ReadMethod]: Reader<Name> } = {
       'session.hello': (params, caller) => caller.hello(params),
       'order.get': (params, _, identity) => reads.get(params, identity),
       'order.list': (params, _, identity) => reads.list({ ...params }, identity),
+      'order.counts': (_params, _, identity) => reads.counts(identity),
       'order.history': (params, _, identity) => reads.history(params, identity),
       'order.at': (params, _, identity) => reads.at(params, identity),
       'order.try': ({ method, params, eventId }, _, identity) => {

@@ -7,11 +7,13 @@ import type { Runtime } from '../runtime.ts'
 import type { Authenticator, Identity } from './auth/identity.ts'
 import { Calls, type GatewayStages } from './calls.ts'
 import type { GatewayCounters, GatewayObserver } from './observer.ts'
+import { Paths } from './paths.ts'
 import { Departures } from './session/departures.ts'
 import { Session, type SessionShared } from './session/session.ts'
 import type { Socket } from './session/socket.ts'
 import { Successions } from './session/successions.ts'
 import { EventWatchers } from './watch/events.ts'
+import { Passages } from './watch/passages.ts'
 import { ViewWatchers } from './watch/views.ts'
 
 export interface GatewayOptions {
@@ -26,14 +28,19 @@ export interface GatewayOptions {
 export class Gateway {
   readonly #shared: SessionShared
   readonly #sessions = new Set<Session>()
+  readonly #passages: Passages
   #lastId = 0
   #stopBeating: () => void = () => {}
   #onEmpty: (() => void) | undefined
 
   constructor({ stages, config, runtime, authenticator, observer = {} }: GatewayOptions) {
-    const { log, view } = stages
+    const { log, view, domain } = stages
+    const paths = new Paths(domain.machine)
+    const { initial } = paths
+    const passages = new Passages({ machine: domain.machine, initial, config, runtime })
+    this.#passages = passages
     this.#shared = {
-      calls: new Calls({ stages, config, runtime, observer }),
+      calls: new Calls({ stages, config, runtime, observer, paths, passages }),
       watchers: {
         views: new ViewWatchers(view, config),
         events: new EventWatchers(log, view, config, runtime),
@@ -95,6 +102,7 @@ export class Gateway {
 
   /** Tells the watchers of what was recorded and has changed, after the receipts were given. */
   tell(recorded: readonly Recorded[], changes: readonly Change[]): void {
+    this.#passages.tell(recorded, changes)
     const { views, events } = this.#shared.watchers
     views.tell(changes)
     if (events.subscriptions.size > 0) events.tell(recorded.map(({ event }) => event))

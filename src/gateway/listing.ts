@@ -6,6 +6,8 @@ import type { OrderView, Page } from '../view/order-view.ts'
 
 export interface ByChange {
   readonly status?: string | undefined
+  /** The path of a state. */
+  readonly state?: string | undefined
   readonly customerId?: string | undefined
   /** What the orderId begins with. */
   readonly idPrefix?: string | undefined
@@ -29,7 +31,7 @@ export class Listing {
   async byChange({ before, limit, ...filter }: ByChange): Promise<Page> {
     const end = Math.min(before ?? Number.POSITIVE_INFINITY, this.#view.eventId + 1)
     // Looks for one more, which tells whether there is another page.
-    const found = this.#ofCustomer(end, filter) ?? (await this.#walk(end, limit + 1, filter))
+    const found = this.#ofFew(end, filter) ?? (await this.#walk(end, limit + 1, filter))
     const orders = found.slice(0, limit)
     return found.length > limit ? { orders, next: orders.at(-1)!.orderId } : { orders }
   }
@@ -39,8 +41,7 @@ export class Listing {
     const walk = this.#view.changedBefore(end)
     const fits = (view: View) => this.#fits(view, filter)
     const found: View[] = []
-    const { status } = filter
-    const mayFit = (place: number) => status === undefined || this.#view.hasStatus(place, status)
+    const mayFit = (place: number) => this.#view.mayFit(place, filter)
     while (true) {
       found.push(...walk.part(looksPerTurnMax, count - found.length, fits, mayFit))
       if (walk.isDone || found.length === count) return found
@@ -48,21 +49,22 @@ export class Listing {
     }
   }
 
-  /** All of a customer's, where they are few; undefined for one who has many, or none is named. */
-  #ofCustomer(end: number, filter: Partial<ByChange>): View[] | undefined {
-    const { customerId } = filter
-    if (customerId === undefined) return undefined
+  /** All of a customer's, or of a status or state, where they are few; undefined where that is not known. */
+  #ofFew(end: number, filter: Partial<ByChange>): View[] | undefined {
+    const { status, state, customerId } = filter
     const { looksPerTurnMax } = this.#config
-    const { views, next } = this.#view.part({ customerId }, 0, this.#view.size, looksPerTurnMax)
+    const isFew =
+      customerId !== undefined || this.#view.sizeOf({ status, state }) <= looksPerTurnMax
+    if (!isFew) return undefined
+    const wanted = { status, state, customerId }
+    const { views, next } = this.#view.part(wanted, 0, this.#view.size, looksPerTurnMax)
     if (next < this.#view.size) return undefined
     return views
       .filter((view) => view.eventId < end && this.#fits(view, filter))
       .sort((a, b) => b.eventId - a.eventId)
   }
 
-  #fits(view: View, { status, customerId, idPrefix = '' }: Partial<ByChange>): boolean {
-    if (status !== undefined && view.status !== status) return false
-    if (customerId !== undefined && this.#view.ownerOf(view) !== customerId) return false
-    return view.orderId.startsWith(idPrefix)
+  #fits(view: View, { status, state, customerId, idPrefix = '' }: Partial<ByChange>): boolean {
+    return view.orderId.startsWith(idPrefix) && this.#view.fits(view, { status, state, customerId })
   }
 }

@@ -14,7 +14,9 @@ import type { Identity } from './auth/identity.ts'
 import { Listing } from './listing.ts'
 import type { PathStep, Paths } from './paths.ts'
 import { forbiddenCustomer, orderNotFound, tooLong } from './refusals.ts'
+import { customersCounts } from './tally.ts'
 import type { Walks } from './walks.ts'
+import type { Passages } from './watch/passages.ts'
 
 /** What is answered: a result, as JSON can hold it or as its JSON text, or a refusal. */
 export type ReadAnswer = { readonly result: unknown } | { readonly text: string } | Refusal
@@ -25,6 +27,7 @@ export interface ReadsOptions {
   readonly config: Config
   readonly runtime: Runtime
   readonly walks: Walks
+  readonly passages: Passages
 }
 
 /** Events that `events.read` looks at in one call for one that it may show. */
@@ -37,13 +40,15 @@ export class Reads {
   readonly #runtime: Runtime
   readonly #walks: Walks
   readonly #listing: Listing
+  readonly #passages: Passages
 
-  constructor({ view, log, config, runtime, walks }: ReadsOptions) {
+  constructor({ view, log, config, runtime, walks, passages }: ReadsOptions) {
     this.#view = view
     this.#log = log
     this.#config = config
     this.#runtime = runtime
     this.#walks = walks
+    this.#passages = passages
     this.#listing = new Listing(view, config, runtime)
   }
 
@@ -67,9 +72,20 @@ export class Reads {
     }
     const limit = asked ?? this.#config.listOrdersDefault
     if (sort !== 'changed') return { result: this.#view.list({ ...query, limit }) }
-    const { status, customerId: owner } = query
-    const page = this.#listing.byChange({ status, customerId: owner, idPrefix, before, limit })
+    const { status, state, customerId: owner } = query
+    const filter = { status, state, customerId: owner, idPrefix }
+    const page = this.#listing.byChange({ ...filter, before, limit })
     return page.then((result) => ({ result }))
+  }
+
+  counts({ customerId }: Identity): ReadAnswer | Promise<ReadAnswer> {
+    if (customerId !== null) {
+      return this.#walks.run(() =>
+        customersCounts(this.#view, customerId, this.#config, this.#runtime),
+      )
+    }
+    const { eventId } = this.#view
+    return { result: { eventId, ...this.#view.counts(), edges: this.#passages.counts() } }
   }
 
   async history({ orderId }: ReadParams<'order.history'>, identity: Identity): Promise<ReadAnswer> {

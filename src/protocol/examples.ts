@@ -9,6 +9,7 @@ export const readExamples: Readonly<Record<ReadMethod, object>> = {
   'session.hello': { client: 'shop' },
   'order.get': { orderId: 'bob-1' },
   'order.list': { limit: 100 },
+  'order.counts': {},
   'order.history': { orderId: 'bob-1' },
   'order.at': { orderId: 'bob-1', eventId: 2002 },
   'order.try': { method: 'order.ship', params: { orderId: 'bob-1' }, eventId: 2002 },

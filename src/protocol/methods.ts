@@ -3,7 +3,13 @@
  * commands come from the domain.
  */
 import { type Static, Type } from 'typebox'
-import { type Config, idPattern, textCharsMax, tokenCharsMax } from '../config.ts'
+import {
+  type Config,
+  idPattern,
+  statePathCharsMax,
+  textCharsMax,
+  tokenCharsMax,
+} from '../config.ts'
 import type { ParamFault } from '../domain.ts'
 
 const closed = { additionalProperties: false }
@@ -11,6 +17,8 @@ const Id = Type.String({ pattern: idPattern })
 const EventId = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 const SubscriptionId = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
 const Status = Type.String({ minLength: 1, maxLength: textCharsMax })
+
+const StatePath = Type.String({ minLength: 1, maxLength: statePathCharsMax })
 
 /** Where a watcher had got to: the last eventId that it was sent, in the log of that epoch. */
 const Cursor = Type.Object(
@@ -44,6 +52,7 @@ export function readMethods(config: Config) {
     'order.list': Type.Object(
       {
         status: Type.Optional(Status),
+        state: Type.Optional(StatePath),
         customerId: Type.Optional(Id),
         after: Type.Optional(Id),
         limit: Type.Optional(Type.Integer({ minimum: 1, maximum: config.listOrdersMax })),
@@ -55,6 +64,10 @@ export function readMethods(config: Config) {
         ...closed,
         description: 'Orders in the order of placing, or by their last change, in pages.',
       },
+    ),
+    'order.counts': Type.Object(
+      {},
+      { ...closed, description: 'How many orders there are, by status and by state.' },
     ),
     'order.history': Type.Object(
       { orderId: Id },
@@ -156,6 +169,7 @@ export const readRoles: { readonly [Name in ReadMethod]: Role | null } = {
   'session.hello': null,
   'order.get': 'read',
   'order.list': 'read',
+  'order.counts': 'read',
   'order.history': 'read',
   'order.at': 'read',
   'order.try': 'read',

@@ -121,6 +121,10 @@ export function readResults({ View, Event }: NamedForms): Record<ReadMethod, TSc
     ),
     'order.get': View,
     'order.list': Type.Object({ orders: Type.Array(View), next: Type.Optional(Text) }, closed),
+    'order.counts': Type.Object(
+      { eventId: Count, orders: Count, byStatus: Counts, byState: Counts, edges: Counts },
+      closed,
+    ),
     'order.history': Type.Object({ events: Events }, closed),
     'order.at': View,
     'order.try': Type.Object({ event: Event, view: View, edges: Edges, guards: Guards }, closed),
@@ -139,6 +143,7 @@ export function readResults({ View, Event }: NamedForms): Record<ReadMethod, TSc
   }
 }
 
+const Counts = Type.Record(Text, Count)
 const Edges = Type.Array(Text, { description: 'ids of edges in /chart.json' })
 const Guards = Type.Array(
   Type.Object({ edge: Text, guard: Text, verdict: orNull(Type.Boolean()) }, closed),

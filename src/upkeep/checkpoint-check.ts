@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AnyMachineSnapshot } from 'xstate'
+import type { BitsPart } from '../checkpoint/cut.ts'
 import { Fold } from '../checkpoint/fold.ts'
 import type { CheckpointFile } from '../checkpoint/stored/checkpoint-file.ts'
 import { bitsPerRecord } from '../checkpoint/stored/layout.ts'
@@ -7,6 +8,7 @@ import { bitsIn } from '../checkpoint/stored/words.ts'
 import type { Domain, Standing, View } from '../domain.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { type Runtime, yieldTurn } from '../runtime.ts'
+import { activeStates } from '../statechart/state-value.ts'
 import type { OnProgress } from './progress.ts'
 
 export interface CheckpointCheckOptions {
@@ -91,22 +93,29 @@ function faultOfView(domain: Domain, view: View, folded: Folded | undefined): st
 class Tally {
   readonly #file: CheckpointFile
   readonly #domain: Domain
+  /** How often an order is in a state, by what the orders say. */
+  #inStates = 0
   readonly #ofState = new Map<string, number>()
-  readonly #parts: ReadonlyMap<string, Uint32Array>
+  readonly #statuses: Parts
+  readonly #states: Parts
 
   constructor({ file, domain }: CheckpointCheckOptions) {
     this.#file = file
     this.#domain = domain
-    const parts = [...file.stocktaking().statuses]
-    this.#parts = new Map(parts.map(({ status, part, words }) => [`${part} ${status}`, words]))
+    const { statuses, inStates } = file.stocktaking()
+    this.#statuses = byPart(statuses)
+    this.#states = byPart(inStates)
   }
 
   take(view: View, place: number): string | undefined {
     if (this.#file.find(view.orderId)?.place !== place) return 'is not found by its id'
-    const words = this.#parts.get(`${Math.floor(place / bitsPerRecord)} ${view.status}`)
-    const bit = place % bitsPerRecord
-    const isIn = words !== undefined && (words[bit >>> 5]! & (1 << (bit & 31))) !== 0
-    if (!isIn) return `is not found by its status, ${view.status}`
+    if (!isIn(this.#statuses, view.status, place)) {
+      return `is not found by its status, ${view.status}`
+    }
+    const paths = activeStates(view.state)
+    const lost = paths.find((path) => !isIn(this.#states, path, place))
+    if (lost !== undefined) return `is not found by its state, ${lost}`
+    this.#inStates += paths.length
     const owner = this.#domain.owner(view)
     const [owned] = owner === null ? [place] : this.#file.owned(owner, place)
     if (owned !== place) return `is not found by its customer, ${owner}`
@@ -117,10 +126,12 @@ class Tally {
 
   /** Of all of them together. */
   fault(): string | undefined {
-    let bits = 0
-    for (const words of this.#parts.values()) for (const word of words) bits += bitsIn(word)
+    const bits = bitsOf(this.#statuses)
     if (bits !== this.#file.size)
       return `${bits} orders are found by a status, of ${this.#file.size}`
+    const found = bitsOf(this.#states)
+    if (found !== this.#inStates)
+      return `${found} times an order is found by a state, and ${this.#inStates} times one is in it`
     const { states } = this.#file.stocktaking()
     for (const [state, said] of states) {
       const found = this.#ofState.get(JSON.stringify(state)) ?? 0
@@ -128,4 +139,21 @@ class Tally {
     }
     return undefined
   }
+}
+
+type Parts = ReadonlyMap<string, Uint32Array>
+
+const byPart = (parts: Iterable<BitsPart>): Parts =>
+  new Map([...parts].map(({ name, part, words }) => [`${part} ${name}`, words]))
+
+function isIn(parts: Parts, name: string, place: number): boolean {
+  const words = parts.get(`${Math.floor(place / bitsPerRecord)} ${name}`)
+  const bit = place % bitsPerRecord
+  return words !== undefined && (words[bit >>> 5]! & (1 << (bit & 31))) !== 0
+}
+
+function bitsOf(parts: Parts): number {
+  let bits = 0
+  for (const words of parts.values()) for (const word of words) bits += bitsIn(word)
+  return bits
 }

@@ -55,7 +55,7 @@ export class Cuts<V extends View> implements Cuttable {
 
   cutDropped(cut: Cut): void {
     this.#options.heads.dropCheckpoint(cut.heads)
-    this.#options.shown().index.cutDropped(cut.statuses)
+    this.#options.shown().index.cutDropped(cut)
   }
 
   letGo(keptMax: number, countMax: number): boolean {

@@ -1,12 +1,19 @@
 /** What orders are found and counted by: status, customer, state. By place, in the order of placing. */
 import type { StateValue } from 'xstate'
-import type { StatusPart } from '../checkpoint/cut.ts'
-import { bitsPerRecord } from '../checkpoint/stored/layout.ts'
+import type { Cut } from '../checkpoint/cut.ts'
 import type { Stocktaking, StoredOrders } from '../checkpoint/stored/stored-orders.ts'
 import type { View } from '../domain.ts'
 import { activeStates } from '../statechart/state-value.ts'
-import { Bitset } from './bitset.ts'
+import { OrderSets, union } from './order-sets.ts'
 import { StateCounts } from './state-counts.ts'
+
+/** Which orders are meant: those to which all of it applies. */
+export interface OrderFilter {
+  readonly status?: string | undefined
+  /** The path of a state: orders in it, or in one inside of it. */
+  readonly state?: string | undefined
+  readonly customerId?: string | undefined
+}
 
 export interface Counts {
   readonly orders: number
@@ -15,11 +22,13 @@ export interface Counts {
   readonly byState: Readonly<Record<string, number>>
 }
 
-const noOrders = new Bitset()
-
 export class OrderIndex<V extends View> {
   readonly #ownerOf: (view: V) => string | null
-  readonly #byStatus = new Map<string, Bitset>()
+  readonly #byStatus = new OrderSets()
+  /** By the paths of the states that have none inside them. */
+  readonly #byState = new OrderSets()
+  /** Those of a state value; orders share a handful of them. */
+  readonly #pathsOf = new WeakMap<object, readonly string[]>()
   /** Of the orders that the checkpoint does not have yet. */
   #byCustomer = new Map<string, number[]>()
   readonly #states = new StateCounts()
@@ -29,8 +38,9 @@ export class OrderIndex<V extends View> {
   }
 
   /** Goes on from what a checkpoint has. */
-  restore({ statuses, states }: Stocktaking): void {
-    for (const { status, part, words } of statuses) this.#statusSet(status).put(part, words)
+  restore({ statuses, inStates, states }: Stocktaking): void {
+    for (const part of statuses) this.#byStatus.put(part)
+    for (const part of inStates) this.#byState.put(part)
     for (const [state, count] of states) this.#states.put(state, count)
   }
 
@@ -39,42 +49,69 @@ export class OrderIndex<V extends View> {
     return this.#states.move(before, after)
   }
 
-  /** Takes in how an order is shown; `before` is undefined where it is new. */
+  /** Takes in how an order is shown, its state in the form that orders share; `before` is undefined where it is new. */
   put(place: number, view: V, before: V | undefined): void {
     if (before === undefined) this.#insert(place, view)
     else if (view.status !== before.status) {
-      this.#statusSet(before.status).delete(place)
-      this.#statusSet(view.status).add(place)
+      this.#byStatus.delete(before.status, place)
+      this.#byStatus.add(view.status, place)
     }
+    if (view.state !== before?.state) this.#moveTo(place, view.state, before?.state)
   }
 
   /** The places of the orders of a status from one on, ascending. */
   ofStatus(status: string, from: number): Iterable<number> {
-    return this.#byStatus.get(status)?.from(from) ?? []
+    return this.#byStatus.from(status, from)
+  }
+
+  /** The same of those that are in a state, or in one inside of it. */
+  inState(state: string, from: number): Iterable<number> {
+    const [first, ...more] = this.#pathsIn(state)
+    if (first === undefined) return []
+    if (more.length === 0) return this.#byState.from(first, from)
+    return union([first, ...more].map((path) => this.#byState.from(path, from)))
+  }
+
+  /** At most so many orders have the status, and are in the state, where these are named. */
+  sizeOf({ status, state }: OrderFilter): number {
+    const ofStatus = status === undefined ? Number.POSITIVE_INFINITY : this.#byStatus.sizeOf(status)
+    if (state === undefined) return ofStatus
+    const sizes = this.#pathsIn(state).map((path) => this.#byState.sizeOf(path))
+    return Math.min(
+      ofStatus,
+      sizes.reduce((sum, size) => sum + size, 0),
+    )
   }
 
   hasStatus(place: number, status: string): boolean {
-    return this.#byStatus.get(status)?.has(place) ?? false
+    return this.#byStatus.has(status, place)
   }
 
-  /** The same of a customer; with a status, those that have it, of which no view is read for that. */
+  isInState(place: number, state: string): boolean {
+    return this.#pathsIn(state).some((path) => this.#byState.has(path, place))
+  }
+
+  /** The same of a customer, of those that have the status and are in the state, where these are named. */
   *owned(
     customerId: string,
     from: number,
-    status: string | undefined,
+    { status, state }: OrderFilter,
     stored: StoredOrders,
   ): Generator<number> {
-    const withStatus = status === undefined ? undefined : (this.#byStatus.get(status) ?? noOrders)
     const newer = placesFrom(this.#byCustomer.get(customerId) ?? [], from)
     for (const places of [stored.owned(customerId, from), newer]) {
-      for (const place of places) if (withStatus?.has(place) ?? true) yield place
+      for (const place of places) {
+        if (status !== undefined && !this.hasStatus(place, status)) continue
+        if (state === undefined || this.isInState(place, state)) yield place
+      }
     }
   }
 
   counts(orders: number): Counts {
     const byStatus: Record<string, number> = {}
-    for (const [status, members] of this.#byStatus) {
-      if (members.size > 0) byStatus[status] = members.size
+    for (const status of this.#byStatus.names()) {
+      const size = this.#byStatus.sizeOf(status)
+      if (size > 0) byStatus[status] = size
     }
     const byState: Record<string, number> = {}
     for (const [state, count] of this.#states.entries()) {
@@ -84,14 +121,9 @@ export class OrderIndex<V extends View> {
   }
 
   /** What of it has changed since the last call, for a checkpoint. */
-  cut(): { readonly statuses: StatusPart[]; readonly states: (readonly [StateValue, number])[] } {
-    const statuses: StatusPart[] = []
-    for (const [status, members] of this.#byStatus) {
-      for (const part of members.takeChanged()) {
-        statuses.push({ status, part, words: members.part(part) })
-      }
-    }
-    return { statuses, states: [...this.#states.entries()] }
+  cut(): Pick<Cut, 'statuses' | 'inStates' | 'states'> {
+    const states = [...this.#states.entries()]
+    return { statuses: this.#byStatus.cut(), inStates: this.#byState.cut(), states }
   }
 
   /** The checkpoint has so many orders. */
@@ -103,12 +135,13 @@ export class OrderIndex<V extends View> {
     this.#byCustomer = left
   }
 
-  cutDropped(statuses: readonly StatusPart[]): void {
-    for (const { status, part } of statuses) this.#statusSet(status).markChanged(part)
+  cutDropped({ statuses, inStates }: Pick<Cut, 'statuses' | 'inStates'>): void {
+    this.#byStatus.cutDropped(statuses)
+    this.#byState.cutDropped(inStates)
   }
 
   #insert(place: number, view: V): void {
-    this.#statusSet(view.status).add(place)
+    this.#byStatus.add(view.status, place)
     const owner = this.#ownerOf(view)
     if (owner === null) return
     const places = this.#byCustomer.get(owner)
@@ -116,13 +149,31 @@ export class OrderIndex<V extends View> {
     else this.#byCustomer.set(owner, [place])
   }
 
-  #statusSet(status: string): Bitset {
-    const known = this.#byStatus.get(status)
-    if (known) return known
-    const members = new Bitset(bitsPerRecord)
-    this.#byStatus.set(status, members)
-    return members
+  #moveTo(place: number, state: StateValue, before: StateValue | undefined): void {
+    const paths = this.#leaves(state)
+    const left = before === undefined ? [] : this.#leaves(before)
+    for (const path of left) if (!paths.includes(path)) this.#byState.delete(path, place)
+    for (const path of paths) if (!left.includes(path)) this.#byState.add(path, place)
   }
+
+  #leaves(state: StateValue): readonly string[] {
+    if (typeof state === 'string') return [state]
+    const known = this.#pathsOf.get(state)
+    if (known) return known
+    const paths = activeStates(state)
+    this.#pathsOf.set(state, paths)
+    return paths
+  }
+
+  /** The paths of the sets that a state is, or that are inside of it. */
+  #pathsIn(state: string): readonly string[] {
+    return [...this.#byState.names()].filter((path) => isWithin(path, state))
+  }
+}
+
+/** Whether a state, by its path, is another one or inside of it. */
+export function isWithin(path: string, state: string): boolean {
+  return path === state || path.startsWith(`${state}.`)
 }
 
 /** The numbers of an ascending list from `from` on, found by halving. */

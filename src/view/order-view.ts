@@ -15,16 +15,15 @@ import { PositionAheadError } from '../errors.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { type HistoryOptions, readHistory } from '../log/history.ts'
 import { type Runtime, yieldTurn } from '../runtime.ts'
+import { activeStates } from '../statechart/state-value.ts'
 import { ChangedBefore } from './changed-before.ts'
 import { ChangedSince } from './changed-since.ts'
 import { Cuts } from './cuts.ts'
-import { type Counts, OrderIndex } from './order-index.ts'
+import { type Counts, isWithin, type OrderFilter, OrderIndex } from './order-index.ts'
 
 export type { Counts }
 
-export interface ListQuery {
-  readonly status?: string
-  readonly customerId?: string
+export interface ListQuery extends OrderFilter {
   /** The orderId after which to go on: `next` of the page before. */
   readonly after?: string
   readonly limit: number
@@ -140,16 +139,16 @@ export class OrderView<V extends View = View> {
     if (typeof query !== 'object' || query === null) {
       throw new TypeError(`list takes an object such as { limit: 10 }, and was given ${query}.`)
     }
-    const { status, customerId, after, limit = this.#limit } = query
+    const { after, limit = this.#limit } = query
     if (!Number.isInteger(limit) || limit < 1) {
       throw new RangeError(`limit must be a whole number from 1 on, and is ${limit}.`)
     }
     const last = after === undefined ? -1 : this.#heads.get(after)?.place
     if (last === undefined) return { orders: [] }
     const orders: V[] = []
-    for (const place of this.#candidates(last + 1, status, customerId)) {
+    for (const place of this.#candidates(last + 1, query)) {
       const view = this.viewAt(place)
-      if (!this.#fits(view, status, customerId)) continue
+      if (!this.fits(view, query)) continue
       if (orders.length === limit) return { orders, next: (orders.at(-1) as V).orderId }
       orders.push(view)
     }
@@ -173,17 +172,17 @@ export class OrderView<V extends View = View> {
    * placing, and never changes; `size` is the end of all.
    */
   part(
-    { status, customerId }: { status?: string | undefined; customerId?: string | undefined },
+    wanted: OrderFilter,
     from: number,
     end: number,
     count: number,
   ): { readonly views: readonly V[]; readonly next: number } {
     const views: V[] = []
-    for (const place of this.#candidates(from, status, customerId)) {
+    for (const place of this.#candidates(from, wanted)) {
       if (place >= end) break
       if (views.length === count) return { views, next: place }
       const view = this.viewAt(place)
-      if (this.#fits(view, status, customerId)) views.push(view)
+      if (this.fits(view, wanted)) views.push(view)
     }
     return { views, next: end }
   }
@@ -211,9 +210,15 @@ export class OrderView<V extends View = View> {
     return this.#heads.viewAt(place) as V
   }
 
-  /** Whether the order at a place has a status, without a look at it. */
-  hasStatus(place: number, status: string): boolean {
-    return this.#index.hasStatus(place, status)
+  /** Whether the order at a place has a status, and is in a state, without a look at it. */
+  mayFit(place: number, { status, state }: OrderFilter): boolean {
+    if (status !== undefined && !this.#index.hasStatus(place, status)) return false
+    return state === undefined || this.#index.isInState(place, state)
+  }
+
+  /** At most so many orders have such a status and state; infinite where neither is named. */
+  sizeOf(filter: OrderFilter): number {
+    return this.#index.sizeOf(filter)
   }
 
   /** All events of an order, oldest first; undefined where there is none of that id. */
@@ -248,18 +253,21 @@ export class OrderView<V extends View = View> {
     return this.#index.counts(this.size)
   }
 
-  #fits(view: V, status: string | undefined, customerId: string | undefined): boolean {
+  /** Whether the filter means this order, as it is shown here. */
+  fits(view: V, { status, state, customerId }: OrderFilter): boolean {
     if (status !== undefined && view.status !== status) return false
+    if (state !== undefined && !activeStates(view.state).some((path) => isWithin(path, state))) {
+      return false
+    }
     return customerId === undefined || this.ownerOf(view) === customerId
   }
 
-  /**
-   * The places to look at from `from` on, ascending: those of the narrower of the two filters, and
-   * perhaps some more.
-   */
-  #candidates(from: number, status?: string, customerId?: string): Iterable<number> {
+  /** The places to look at from `from` on, ascending: those of one filter, and perhaps some more. */
+  #candidates(from: number, filter: OrderFilter): Iterable<number> {
+    const { status, state, customerId } = filter
     const { stored } = this.#heads
-    if (customerId !== undefined) return this.#index.owned(customerId, from, status, stored)
+    if (customerId !== undefined) return this.#index.owned(customerId, from, filter, stored)
+    if (state !== undefined) return this.#index.inState(state, from)
     if (status !== undefined) return this.#index.ofStatus(status, from)
     return range(from, this.size)
   }

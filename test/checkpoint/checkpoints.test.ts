@@ -57,6 +57,11 @@ const statuses = [
   'refunded',
 ]
 
+const states = [
+  ...['open', 'open.payment', 'open.payment.paid', 'open.payment.partiallyPaid'],
+  ...['open.fulfilment.shipped', 'completed', 'cancelled', 'unplaced', 'ope'],
+]
+
 /** Everything that a view can be asked. */
 async function allOf({ view }: Pick<Opened, 'view'>, orderIds: readonly string[]) {
   const pages = (query: object) => {
@@ -88,6 +93,7 @@ async function allOf({ view }: Pick<Opened, 'view'>, orderIds: readonly string[]
     all: pages({}),
     byStatus: statuses.map((status) => pages({ status })),
     byCustomer: customers.map((customerId) => pages({ customerId })),
+    byState: states.map((state) => pages({ state })),
     byBoth: customers.map((customerId) => pages({ customerId, status: 'paid' })),
     parts: view.part({ customerId: 'ann' }, 1, view.size, 3),
     since: [0, 2000, 2003, 2010, view.eventId - 2, view.eventId].map(since),

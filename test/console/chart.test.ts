@@ -4,7 +4,6 @@ import { describe, expect } from 'vitest'
 import { type Domain, MemoryLog } from '../../src/index.ts'
 import { orderDomain } from '../../src/order/index.ts'
 import { parcelDomain } from '../support/parcel.ts'
-import { manyStates } from './many-states.ts'
 import {
   expectFits,
   inBrowser,
@@ -15,6 +14,7 @@ import {
   widget,
   withBob,
 } from './browser.ts'
+import { manyStates } from './many-states.ts'
 
 useBrowser()
 
@@ -30,30 +30,33 @@ const payment = 'open.payment|OrderPaymentEvent|0'
 const isPaid = 'open.payment.unpaid||0'
 
 describe('an order on its chart', () => {
-  inBrowser('is where it is, with the way that it took, and both move with the slider', async () => {
-    const engine = await withBob()
-    const page = await openPage(engine.address, '/?order=bob-1')
-    const active = () => marked(page, 'state', 'active')
-    const latest = () => marked(page, 'edge', 'latest')
-    await expect.poll(latest).toEqual([payment, isPaid])
-    expect(await active()).toEqual([
-      ...['', 'open', 'open.payment', 'open.payment.paid'],
-      ...['open.fulfilment', 'open.fulfilment.unfulfilled'],
-    ])
-    const modify = 'open.fulfilment.unfulfilled|ModifyOrderEvent|0'
-    const taken = ['unplaced|NewOrderEvent|0', payment, isPaid, modify]
-    expect(await marked(page, 'edge', 'taken')).toEqual(taken)
-    expect(await marked(page, 'state', 'visited')).toEqual(['unplaced', 'open.payment.unpaid'])
-    // By the numbers of its events, in the order of the edges.
-    expect(await page.locator(`${order} .steps`).allTextContents()).toEqual(['1', '3', '3', '2'])
-    await page.getByRole('slider').press('ArrowLeft')
-    await expect.poll(latest).toEqual([modify])
-    expect(await active()).toContain('open.payment.unpaid')
-    expect(await marked(page, 'edge', 'taken')).toEqual(['unplaced|NewOrderEvent|0', modify])
-    const words = await page.locator(order).getAttribute('aria-label')
-    expect(words).toContain('The order is in open.payment.unpaid, open.fulfilment.unfulfilled')
-    expect(words).toContain('1. NewOrderEvent from unplaced to open; 2. ModifyOrderEvent')
-  })
+  inBrowser(
+    'is where it is, with the way that it took, and both move with the slider',
+    async () => {
+      const engine = await withBob()
+      const page = await openPage(engine.address, '/?order=bob-1')
+      const active = () => marked(page, 'state', 'active')
+      const latest = () => marked(page, 'edge', 'latest')
+      await expect.poll(latest).toEqual([payment, isPaid])
+      expect(await active()).toEqual([
+        ...['', 'open', 'open.payment', 'open.payment.paid'],
+        ...['open.fulfilment', 'open.fulfilment.unfulfilled'],
+      ])
+      const modify = 'open.fulfilment.unfulfilled|ModifyOrderEvent|0'
+      const taken = ['unplaced|NewOrderEvent|0', payment, isPaid, modify]
+      expect(await marked(page, 'edge', 'taken')).toEqual(taken)
+      expect(await marked(page, 'state', 'visited')).toEqual(['unplaced', 'open.payment.unpaid'])
+      // By the numbers of its events, in the order of the edges.
+      expect(await page.locator(`${order} .steps`).allTextContents()).toEqual(['1', '3', '3', '2'])
+      await page.getByRole('slider').press('ArrowLeft')
+      await expect.poll(latest).toEqual([modify])
+      expect(await active()).toContain('open.payment.unpaid')
+      expect(await marked(page, 'edge', 'taken')).toEqual(['unplaced|NewOrderEvent|0', modify])
+      const words = await page.locator(order).getAttribute('aria-label')
+      expect(words).toContain('The order is in open.payment.unpaid, open.fulfilment.unfulfilled')
+      expect(words).toContain('1. NewOrderEvent from unplaced to open; 2. ModifyOrderEvent')
+    },
+  )
 
   inBrowser('moves on a second page as it is changed on the first', async () => {
     const engine = await withBob()
@@ -112,23 +115,26 @@ describe('a machine with 200 states', () => {
 })
 
 describe('on a narrow phone', () => {
-  inBrowser('the chart is scrolled and made larger, and the page stays as wide as it is', async () => {
-    const engine = await withBob()
-    const viewport = { width: 360, height: 700 }
-    const page = await openPage(engine.address, '/?order=bob-1', { viewport, hasTouch: true })
-    await page.locator(order).waitFor()
-    await expectFits(page)
-    const width = async () => (await page.locator(order).boundingBox())!.width
-    const before = await width()
-    // Its labels can be read: letters of 12 pixels are not made smaller than 7.
-    expect(before).toBeGreaterThan(500)
-    await page.getByRole('button', { name: 'Larger' }).click()
-    expect(await width()).toBeCloseTo(before * 1.25, 0)
-    await page.getByRole('button', { name: 'Whole' }).click()
-    expect(await width()).toBeLessThan(360)
-    await page.getByRole('button', { name: 'Fit' }).click()
-    expect(await width()).toBeCloseTo(before, 0)
-    await expectFits(page)
-    await says(page, '.active-states', 'paid')
-  })
+  inBrowser(
+    'the chart is scrolled and made larger, and the page stays as wide as it is',
+    async () => {
+      const engine = await withBob()
+      const viewport = { width: 360, height: 700 }
+      const page = await openPage(engine.address, '/?order=bob-1', { viewport, hasTouch: true })
+      await page.locator(order).waitFor()
+      await expectFits(page)
+      const width = async () => (await page.locator(order).boundingBox())!.width
+      const before = await width()
+      // Its labels can be read: letters of 12 pixels are not made smaller than 7.
+      expect(before).toBeGreaterThan(500)
+      await page.getByRole('button', { name: 'Larger' }).click()
+      expect(await width()).toBeCloseTo(before * 1.25, 0)
+      await page.getByRole('button', { name: 'Whole' }).click()
+      expect(await width()).toBeLessThan(360)
+      await page.getByRole('button', { name: 'Fit' }).click()
+      expect(await width()).toBeCloseTo(before, 0)
+      await expectFits(page)
+      await says(page, '.active-states', 'paid')
+    },
+  )
 })

@@ -121,6 +121,7 @@ describe('what a running engine says', () => {
     ['order.refund', { orderId: 'bob-1', refundId: 'r-1', amount: 1 }],
     ['order.get', { orderId: 'bob-1' }],
     ['order.list', { limit: 1 }],
+    ['order.counts', {}],
     ['order.history', { orderId: 'bob-1' }],
     ['order.at', { orderId: 'bob-1', eventId: 2003 }],
     ['order.try', { method: 'order.ship', params: { orderId: 'bob-1' }, eventId: 2004 }],

@@ -100,6 +100,7 @@ describe('the methods that read', () => {
       'session.hello',
       'order.get',
       'order.list',
+      'order.counts',
       'order.history',
       'order.at',
       'order.try',

@@ -27,6 +27,8 @@ export interface About extends Origin {
   readonly idBits: number
   /** By their numbers in the keys of their records. */
   readonly statuses: readonly string[]
+  /** The paths of states, in the same way. */
+  readonly paths: readonly string[]
   /** How many orders are in each state. */
   readonly states: readonly (readonly [StateValue, number])[]
 }

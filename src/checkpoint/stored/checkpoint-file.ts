@@ -3,7 +3,7 @@ import { type Database, open, type RootDatabase, type Transaction } from 'lmdb'
 import type { View } from '../../domain.ts'
 import { CheckpointDamagedError, NoCheckpointError } from '../../errors.ts'
 import { hasRoom } from '../../log/room.ts'
-import type { StatusPart } from '../cut.ts'
+import type { BitsPart } from '../cut.ts'
 import { type About, aboutKey, aboutRecord, readAbout } from './about.ts'
 import { IdFilter } from './id-filter.ts'
 import {
@@ -25,11 +25,11 @@ import { placesWith, wordsOf } from './words.ts'
 /** Records to be written, by key; undefined for one that is to be removed. */
 export type Records = ReadonlyMap<number, Buffer | undefined>
 
-const statusRecordsMax = 2 ** 20
+const bitsRecordsMax = 2 ** 20
 
-/** The key of the bits of so many orders that have a status or do not. */
-export const statusKey = (status: number, record: number) =>
-  keyOf('statuses', status * statusRecordsMax + record)
+/** The key of the bits of so many orders that have a status, or are in a state, or not. */
+export const bitsKey = (kind: 'statuses' | 'states', name: number, record: number) =>
+  keyOf(kind, name * bitsRecordsMax + record)
 
 /** The key of the pairs of an orderId, where there are two to the power of `bits` records of them. */
 export const idsKey = (bits: number, hash: number) => keyOf('ids', 2 ** bits + (hash % 2 ** bits))
@@ -166,15 +166,17 @@ export class CheckpointFile implements StoredOrders {
   }
 
   stocktaking(): Stocktaking {
-    return { statuses: this.#statuses(), states: this.#about?.states ?? [] }
+    const { statuses = [], paths = [], states = [] } = this.#about ?? {}
+    const inStates = this.#bits('states', paths)
+    return { statuses: this.#bits('statuses', statuses), inStates, states }
   }
 
-  *#statuses(): Generator<StatusPart> {
+  *#bits(kind: 'statuses' | 'states', names: readonly string[]): Generator<BitsPart> {
     const parts = Math.ceil(this.size / bitsPerRecord)
-    for (const [number, status] of (this.#about?.statuses ?? []).entries()) {
+    for (const [number, name] of names.entries()) {
       for (let part = 0; part < parts; part++) {
-        const words = this.wordsAt(statusKey(number, part))
-        if (words) yield { status, part, words }
+        const words = this.wordsAt(bitsKey(kind, number, part))
+        if (words) yield { name, part, words }
       }
     }
   }

@@ -8,6 +8,7 @@
  *   owners      pairs (hash of a customer, place), by 65,536 places, and then by the lower bits
  *   places      the places of the orders that events are of, by 16,384 events
  *   statuses    a bit an order, by status, by 32,768 places
+ *   states      the same by the states that have none inside them
  */
 import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
@@ -16,7 +17,10 @@ import { crc32 } from 'node:zlib'
 export const checkpointFormat = 2
 
 /** A record is named by its kind and its number there. */
-export const kinds = { about: 0, views: 1, ids: 2, owners: 3, places: 4, statuses: 5 } as const
+export const kinds = {
+  ...{ about: 0, views: 1, ids: 2, owners: 3, places: 4 },
+  ...{ statuses: 5, states: 6 },
+} as const
 export type Kind = keyof typeof kinds
 
 /** Orders whose views are in one record. */

@@ -1,14 +1,8 @@
 /** From what has changed to the records that are to be written. */
 import type { View } from '../../domain.ts'
-import type { Cut } from '../cut.ts'
+import type { BitsPart, Cut } from '../cut.ts'
 import type { About, Origin } from './about.ts'
-import {
-  type CheckpointFile,
-  idsKey,
-  ownersKey,
-  type Records,
-  statusKey,
-} from './checkpoint-file.ts'
+import { bitsKey, type CheckpointFile, idsKey, ownersKey, type Records } from './checkpoint-file.ts'
 import {
   checkpointFormat,
   eventsPerRecord,
@@ -42,15 +36,18 @@ export async function buildRecords(
   await buildOwners(options, records)
   const idBits = await buildIds(options, records)
   buildPlaces(options, records)
-  const statuses = buildStatuses(options, records)
+  const { statuses: before = [], paths: pathsBefore = [] } = options.file.about ?? {}
+  const statuses = buildBits('statuses', cut.statuses, before, records)
+  const paths = buildBits('states', cut.inStates, pathsBefore, records)
   const keys = await mixedKeys(options, records)
   const { eventId, newest, orders, states } = cut
   const { epoch, firstEventId, domain, fingerprint } = origin
   const of = { format: checkpointFormat, epoch, firstEventId, domain, fingerprint }
   const { salt } = options.file
+  const names = { statuses, paths }
   return {
     records,
-    about: { ...of, salt, keys, eventId, newest, orders, idBits, statuses, states },
+    about: { ...of, salt, keys, eventId, newest, orders, idBits, ...names, states },
   }
 }
 
@@ -169,18 +166,20 @@ function buildPlaces(
   }
 }
 
-/** @returns the names of all statuses, by their numbers */
-function buildStatuses(
-  { cut, file }: BuildOptions,
+/** @returns the names of all statuses, or states, by their numbers */
+function buildBits(
+  kind: 'statuses' | 'states',
+  parts: readonly BitsPart[],
+  before: readonly string[],
   records: Map<number, Buffer | undefined>,
 ): string[] {
-  const statuses = [...(file.about?.statuses ?? [])]
-  for (const { status, part, words } of cut.statuses) {
-    if (!statuses.includes(status)) statuses.push(status)
-    const key = statusKey(statuses.indexOf(status), part)
+  const names = [...before]
+  for (const { name, part, words } of parts) {
+    if (!names.includes(name)) names.push(name)
+    const key = bitsKey(kind, names.indexOf(name), part)
     records.set(key, recordOf(key, words))
   }
-  return statuses
+  return names
 }
 
 /** What the checkpoint is to say of its keys once these records are written. */

@@ -1,6 +1,6 @@
 import type { StateValue } from 'xstate'
 import type { View } from '../../domain.ts'
-import type { StatusPart } from '../cut.ts'
+import type { BitsPart } from '../cut.ts'
 
 /** The orders that a checkpoint has, each as it was when the checkpoint was written. */
 export interface StoredOrders {
@@ -38,6 +38,7 @@ function noSuch(what: string): never {
 
 /** What a checkpoint counts. */
 export interface Stocktaking {
-  readonly statuses: Iterable<StatusPart>
+  readonly statuses: Iterable<BitsPart>
+  readonly inStates: Iterable<BitsPart>
   readonly states: readonly (readonly [StateValue, number])[]
 }
