@@ -11,9 +11,19 @@ export function after(ms: number, run: () => void): () => void {
 /** Runs every `ms` while the page is looked at; returns what ends it. */
 export function every(ms: number, run: () => void): () => void {
   const timer = setInterval(() => {
-    if (document.visibilityState === 'visible') run()
+    if (isLookedAt()) run()
   }, ms)
   return () => clearInterval(timer)
+}
+
+/** Whether somebody may see the page. */
+export const isLookedAt = (): boolean => document.visibilityState === 'visible'
+
+/** Whether the window is as a CSS media query says; `changed` hears when it no longer is, or is again. */
+export function matchesMedia(query: string, changed: (matches: boolean) => void): boolean {
+  const media = matchMedia(query)
+  media.addEventListener('change', ({ matches }) => changed(matches))
+  return media.matches
 }
 
 /** A short text that nobody has used yet, for ids that people read. */

@@ -27,8 +27,15 @@ export const openEvent = computed(() => {
 /** Whether texts that people wrote are hidden. */
 export const isMasked = computed(() => params.value.has('mask'))
 
+/** Whether the chart of all orders is to be shown; null where that is not said. */
+export const wantsChart = computed(() => {
+  const text = params.value.get('chart')
+  return text === 'on' ? true : text === 'off' ? false : null
+})
+
 export const filter = {
   status: computed(() => params.value.get('status') ?? ''),
+  state: computed(() => params.value.get('state') ?? ''),
   customerId: computed(() => params.value.get('customer') ?? ''),
   idPrefix: computed(() => params.value.get('id') ?? ''),
   type: computed(() => params.value.get('type') ?? ''),
@@ -74,7 +81,7 @@ export function follow(changes: Changes) {
   }
 }
 
-const elsewhere = { status: null, customer: null, id: null, type: null, of: null }
+const elsewhere = { status: null, state: null, customer: null, id: null, type: null, of: null }
 
 /** What leads to a page, from wherever. */
 export const pageLink = (name: Page): Changes => ({

@@ -21,6 +21,12 @@ const whole = new Intl.NumberFormat('en')
 /** A number with its thousands apart. */
 export const count = (number: number): string => whole.format(number)
 
+const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
+
+/** A number in a few letters: `9,999`, `12.3K`. */
+export const fewDigits = (number: number): string =>
+  number < 10_000 ? whole.format(number) : short.format(number)
+
 /** One thing is, more are: `1 event`, `2 events`. */
 export const counted = (number: number, one: string): string =>
   `${count(number)} ${one}${number === 1 ? '' : 's'}`

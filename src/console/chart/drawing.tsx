@@ -64,6 +64,7 @@ export function Drawing(props: DrawingProps) {
       {chart.edges.map((edge, index) => (
         <g
           key={edge.id}
+          data-label={edge.id}
           class={`label ${edge.paths.length === 0 ? 'staying' : ''} ${edgeClass?.(edge) ?? ''}`}
         >
           {parts.labels[index]}

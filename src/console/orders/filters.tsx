@@ -1,7 +1,9 @@
 /** Which orders are listed. What is typed goes into the address, and from there into the list. */
 import { useComputed } from '@preact/signals'
-import { filter, turnTo } from '../route.ts'
+import { chart } from '../chart/laid-out.ts'
+import { filter, openOrder, turnTo } from '../route.ts'
 import { Later } from '../shell/later.ts'
+import { isChartShown } from './chart-shown.ts'
 
 const typing = new Later(200)
 
@@ -10,7 +12,9 @@ const idText = (text: string) => text.replace(/[^A-Za-z0-9_.:-]/g, '').slice(0, 
 
 export function Filters({ statuses }: { readonly statuses: readonly string[] }) {
   const isFiltered = useComputed(
-    () => filter.status.value + filter.customerId.value + filter.idPrefix.value !== '',
+    () =>
+      filter.status.value + filter.state.value + filter.customerId.value + filter.idPrefix.value !==
+      '',
   )
   const put = (name: string) => (event: Event) => {
     const { value } = event.currentTarget as HTMLInputElement
@@ -47,6 +51,26 @@ export function Filters({ statuses }: { readonly statuses: readonly string[] }) 
         </datalist>
       </label>
       <label class="field">
+        <span>State</span>
+        <input
+          type="search"
+          class="mono"
+          list="states"
+          placeholder="any"
+          value={filter.state.value}
+          onInput={({ currentTarget: { value } }) => {
+            typing.run(() => turnTo({ state: value.slice(0, 1000) }))
+          }}
+          autocomplete="off"
+          spellcheck={false}
+        />
+        <datalist id="states">
+          {(chart.value?.states ?? []).map(
+            ({ id, parent }) => parent !== null && <option value={id} key={id} />,
+          )}
+        </datalist>
+      </label>
+      <label class="field">
         <span>Customer</span>
         <input
           type="search"
@@ -62,9 +86,19 @@ export function Filters({ statuses }: { readonly statuses: readonly string[] }) 
         <button
           type="button"
           class="quiet"
-          onClick={() => turnTo({ status: null, customer: null, id: null })}
+          onClick={() => turnTo({ status: null, state: null, customer: null, id: null })}
         >
           Clear
+        </button>
+      )}
+      {openOrder.value === null && (
+        <button
+          type="button"
+          class="chart-toggle"
+          aria-pressed={isChartShown.value}
+          onClick={() => turnTo({ chart: isChartShown.value ? 'off' : 'on' })}
+        >
+          Chart
         </button>
       )}
     </form>

@@ -9,6 +9,8 @@ import { errorWords } from '../words.ts'
 
 export interface ListFilter {
   readonly status: string
+  /** The path of a state. */
+  readonly state: string
   readonly customerId: string
   readonly idPrefix: string
 }
@@ -38,12 +40,13 @@ export class OrderList {
   /** How long the newest look at the top took. */
   #workMs = 0
 
-  constructor(client: AnyClient, { status, customerId, idPrefix }: ListFilter) {
+  constructor(client: AnyClient, { status, state, customerId, idPrefix }: ListFilter) {
     this.#client = client
     this.#query = {
       sort: 'changed',
       limit: pageSize,
       ...(status && { status }),
+      ...(state && { state }),
       ...(customerId && { customerId }),
       ...(idPrefix && { idPrefix }),
     }

@@ -1,12 +1,14 @@
 /** The orders: which, in a table, and the one that is open beside it. */
 import { effect, useComputed, useSignal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
+import { FleetPane } from '../fleet/fleet-chart.tsx'
 import { VirtualGrid } from '../grid/virtual-grid.tsx'
 import { OrderPane } from '../order/order-pane.tsx'
 import { filter, goTo, openOrder, orderLink } from '../route.ts'
 import { type AnyView, client, lacking } from '../server/session.ts'
 import { Notice } from '../shell/notice.tsx'
 import { count, counted } from '../words.ts'
+import { isChartShown } from './chart-shown.ts'
 import { orderColumns } from './columns.tsx'
 import { Filters } from './filters.tsx'
 import { FirstOrder } from './first-order.tsx'
@@ -14,12 +16,14 @@ import { OrderList, rowsMax } from './order-list.ts'
 
 export function OrdersPage() {
   const hasOpen = openOrder.value !== null
+  const hasChart = !hasOpen && isChartShown.value
   return (
-    <div class={`split${hasOpen ? ' has-open' : ''}`}>
+    <div class={`split${hasOpen ? ' has-open' : ''}${hasChart ? ' has-chart' : ''}`}>
       <section class="panel list" aria-label="Orders">
         <h1 class="sr">Orders</h1>
         <Orders />
       </section>
+      {hasChart && <FleetPane />}
       {hasOpen && <OrderPane key={openOrder.value} orderId={openOrder.value as string} />}
     </div>
   )
@@ -28,18 +32,19 @@ export function OrdersPage() {
 function Orders() {
   const engine = client.value
   const status = filter.status.value
+  const state = filter.state.value
   const customerId = filter.customerId.value
   const idPrefix = filter.idPrefix.value
   const list = useMemo(
-    () => new OrderList(engine, { status, customerId, idPrefix }),
-    [engine, status, customerId, idPrefix],
+    () => new OrderList(engine, { status, state, customerId, idPrefix }),
+    [engine, status, state, customerId, idPrefix],
   )
   useEffect(() => () => list.close(), [list])
   const statuses = useStatuses(list)
   const refused = lacking('read', 'see orders')
   if (refused) return <Notice>{refused}</Notice>
   const rows = list.rows.value
-  const isFiltered = status + customerId + idPrefix !== ''
+  const isFiltered = status + state + customerId + idPrefix !== ''
   if (rows.length === 0 && !list.isLoading.value && !isFiltered && !list.error.value) {
     return <FirstOrder />
   }
