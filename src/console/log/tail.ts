@@ -4,11 +4,14 @@
  */
 import { signal } from '@preact/signals'
 import type { WireEvent } from '../../client/index.ts'
+import { after } from '../platform.ts'
 import type { AnyClient } from '../server/session.ts'
 import { errorWords } from '../words.ts'
 
 /** Events that are kept; the oldest give way. */
 const eventsKept = 5000
+/** Time between two looks at what has come: nobody reads faster. */
+const showMs = 100
 /** How far back it begins. */
 const eventsBefore = 500
 
@@ -95,7 +98,7 @@ export class Tail {
     this.#came++
     if (this.#isScheduled) return
     this.#isScheduled = true
-    requestAnimationFrame(() => {
+    after(showMs, () => {
       this.#isScheduled = false
       if (this.isFollowing.value) this.#show()
       else this.waiting.value = this.#came
