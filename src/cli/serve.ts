@@ -130,7 +130,14 @@ function listenOptions(options: ServeOptions): ListenOptions {
     behindProxy: options.behindProxy,
     origins: options.origin,
     hosts: options.allowHost,
+    documents: { '/compare.json': comparison },
   }
+}
+
+/** Both systems are run when somebody asks: loaded then, and not before. */
+async function comparison(): Promise<object> {
+  const { tellStory } = await import('./compare/story.ts')
+  return tellStory()
 }
 
 let demo: Demo | undefined

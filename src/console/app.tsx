@@ -1,3 +1,4 @@
+import { ComparePage } from './compare/compare-page.tsx'
 import { NewOrderPage } from './forms/new-order-page.tsx'
 import { LogPage } from './log/log-page.tsx'
 import { OrdersPage } from './orders/orders-page.tsx'
@@ -8,7 +9,13 @@ import { Banner } from './shell/banner.tsx'
 import { Header } from './shell/header.tsx'
 import { TokenForm } from './shell/token-form.tsx'
 
-const pages = { orders: OrdersPage, log: LogPage, pulse: PulsePage, new: NewOrderPage }
+const pages = {
+  orders: OrdersPage,
+  log: LogPage,
+  pulse: PulsePage,
+  compare: ComparePage,
+  new: NewOrderPage,
+}
 
 export function App() {
   if (needsToken.value) return <TokenForm />

@@ -6,8 +6,8 @@ addEventListener('popstate', () => {
   params.value = new URLSearchParams(location.search)
 })
 
-export type Page = 'orders' | 'log' | 'pulse' | 'new'
-const pages: readonly string[] = ['orders', 'log', 'pulse', 'new']
+export type Page = 'orders' | 'log' | 'pulse' | 'compare' | 'new'
+const pages: readonly string[] = ['orders', 'log', 'pulse', 'compare', 'new']
 
 /** Which page is shown; `orders` where none is named. */
 export const page = computed<Page>(() => {
@@ -22,6 +22,12 @@ export const openOrder = computed(() => params.value.get('order'))
 export const openEvent = computed(() => {
   const text = params.value.get('event') ?? ''
   return /^\d{1,15}$/.test(text) ? Number(text) : null
+})
+
+/** Which step of the comparison is shown, from 1 on. */
+export const storyStep = computed(() => {
+  const text = params.value.get('step') ?? ''
+  return /^[1-9]\d?$/.test(text) ? Number(text) : 1
 })
 
 /** Whether texts that people wrote are hidden. */
@@ -81,7 +87,15 @@ export function follow(changes: Changes) {
   }
 }
 
-const elsewhere = { status: null, state: null, customer: null, id: null, type: null, of: null }
+const elsewhere = {
+  status: null,
+  state: null,
+  customer: null,
+  id: null,
+  type: null,
+  of: null,
+  step: null,
+}
 
 /** What leads to a page, from wherever. */
 export const pageLink = (name: Page): Changes => ({

@@ -39,6 +39,13 @@ describe('ordinal serve', () => {
     }
   })
 
+  it('tells the story of the two systems to whoever opens the page', async () => {
+    const { address } = await serve(temporaryFolder())
+    const story: any = await (await fetch(`http://127.0.0.1:${address.port}/compare.json`)).json()
+    expect(story.chapters).toHaveLength(4)
+    expect(story.rebuilt).toMatchObject({ events: 3, equal: true })
+  })
+
   it('says so as JSON where a program reads it', async () => {
     const running = new Running(['serve', '--data', temporaryFolder(), '--port', '0', '--json'])
     expect(JSON.parse(await running.line())).toMatchObject({ ready: true, orders: 0, eventId: 0 })

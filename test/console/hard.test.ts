@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { describe, expect, onTestFinished } from 'vitest'
+import { tellStory } from '../../src/cli/compare/story.ts'
 import { StorageFullError } from '../../src/errors.ts'
 import { MemoryLog, openEngine, type RecordedEvent } from '../../src/index.ts'
 import { ScriptedLog } from '../support/scripted-log.ts'
@@ -36,9 +37,11 @@ describe.each(['light', 'dark'] as const)(
   'in the %s theme, axe finds nothing wrong',
   (colorScheme) => {
     inBrowser('with any page, or what opens on it', async () => {
-      const engine = await withBob()
-      const page = await openPage(engine.address, '/', { colorScheme })
+      const documents = { '/compare.json': () => tellStory() }
+      const engine = await withBob({ listen: { port: 0, documents } })
+      const page = await openPage(engine.address, '/?state=open', { colorScheme })
       await rowOf(page, 'bob-1').waitFor()
+      await page.locator('.fleet .badge').first().waitFor()
       expect(await findings(page)).toEqual([])
       await rowOf(page, 'bob-1').click()
       await says(page, '.command-list .cannot', /Not pay: 0 is owed/)
@@ -46,12 +49,14 @@ describe.each(['light', 'dark'] as const)(
       await page.getByRole('button', { name: 'Try, record nothing' }).click()
       await says(page, '.notice.bad', 'It would be refused')
       expect(await findings(page)).toEqual([])
+      await page.locator('.order .taken').first().waitFor()
       await page.getByRole('slider').press('Home')
       await says(page, '.standing', 'as it was just after event 2001')
       expect(await findings(page)).toEqual([])
       for (const [name, selector] of [
         ['Log', '.grid.log .grid-body [role=row]'],
         ['Pulse', '.plot'],
+        ['Compare', '.side h2'],
         ['New order', 'form.command'],
       ] as const) {
         await page.getByRole('link', { name, exact: true }).click()

@@ -7,6 +7,7 @@ const tabs: readonly (readonly [Page, string])[] = [
   ['orders', 'Orders'],
   ['log', 'Log'],
   ['pulse', 'Pulse'],
+  ['compare', 'Compare'],
   ['new', 'New order'],
 ]
 

@@ -1,6 +1,7 @@
 /** Where and how the gateway listens, and what it refuses to do without. */
 import { defaultHost, defaultPort } from '../../config.ts'
 import { ListenError } from '../../errors.ts'
+import type { Documents } from './documents.ts'
 
 export interface ListenOptions {
   /** The address to listen on; only this machine reaches the default. */
@@ -26,6 +27,8 @@ export interface ListenOptions {
   readonly origins?: readonly string[] | undefined
   /** Values of the Host header that name this server, such as `orders.example`. */
   readonly hosts?: readonly string[] | undefined
+  /** What is served as JSON besides, to anyone, by path: made when it is first asked for, and kept. */
+  readonly documents?: Documents | undefined
 }
 
 /** Host and port, with the defaults filled in. */

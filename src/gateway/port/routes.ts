@@ -7,6 +7,7 @@ import { asyncApiDocument } from '../../protocol/asyncapi.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { GatewayObserver } from '../observer.ts'
 import { chartRoutes } from './chart.ts'
+import { documentRoutes } from './documents.ts'
 import { jsonType, type Route, type Routes } from './http.ts'
 import { hasTls, type ListenOptions } from './listen.ts'
 
@@ -28,9 +29,10 @@ export interface RoutesOptions {
 }
 
 export function routesOf(options: RoutesOptions): Routes {
-  const { domain, config, runtime, observer, metrics } = options
+  const { domain, config, listen, runtime, observer, metrics } = options
   const onFailed = observer?.chartFailed?.bind(observer)
   return {
+    ...documentRoutes(listen.documents ?? {}, config, runtime),
     '/metrics': metricsRoute(metrics),
     '/pulse.json': pulseRoute(metrics),
     '/asyncapi.json': asyncApiRoute(options),
