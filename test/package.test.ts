@@ -108,6 +108,7 @@ describe('the package', () => {
       'src/config.ts',
       'src/engine.ts',
       'src/order/order.svg',
+      ...['orders', 'order', 'phone', 'compare'].map((name) => `src/console/pictures/${name}.png`),
       'bench/README.md',
       'bench/peers/README.md',
       'bench/plots/latency.svg',

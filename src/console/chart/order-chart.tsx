@@ -75,13 +75,14 @@ function Steps({
   readonly times: readonly number[] | undefined
 }) {
   if (!times) return null
-  const { x, y } = edge.label.box
+  const { x, y, width: labelWidth } = edge.label.box
   const text = timesText(times)
   const width = text.length * 6.7 + 9
+  const left = x + labelWidth - width + 8
   return (
     <g class="steps">
-      <rect x={x - 11} y={y - 11} width={width} height={16} rx={8} />
-      <text x={x - 11 + width / 2} y={y + 1} text-anchor="middle">
+      <rect x={left} y={y - 11} width={width} height={16} rx={8} />
+      <text x={left + width / 2} y={y + 1} text-anchor="middle">
         {text}
       </text>
     </g>
