@@ -29,13 +29,13 @@ export function whyNotOpenable(
 
 /** Why it cannot be opened now, whatever it is, and could be at another time. */
 export function whyNotNow(path: string): string | undefined {
-  return trying(path, () => openSome(filesMax)) ?? trying(lockOf(path), () => assertRoom(path))
+  return trying('', () => openSome(filesMax)) ?? trying(of(lockOf(path)), () => assertRoom(path))
 }
 
 const lockOf = (path: string) => `${path}-lock`
 
 function whyNotFile(path: string, rights: number): string | undefined {
-  return trying(path, () => {
+  return trying(of(path), () => {
     const there = statSync(path, { throwIfNoEntry: false })
     if (there && !there.isFile()) throw new Error('it is no file')
     if (there) accessSync(path, rights)
@@ -68,11 +68,13 @@ function isWritable(folder: string): boolean {
   }
 }
 
-function trying(path: string, step: () => void): string | undefined {
+const of = (path: string) => ` (${basename(path)})`
+
+function trying(where: string, step: () => void): string | undefined {
   try {
     step()
     return undefined
   } catch (error) {
-    return `${reasonOf(error)} (${basename(path)})`
+    return `${reasonOf(error)}${where}`
   }
 }
