@@ -1,6 +1,8 @@
 import type { Config } from '../config.ts'
+import { NoCheckpointError } from '../errors.ts'
 import { type Runtime, yieldTurn } from '../runtime.ts'
 import type { Cut, Cuttable } from './cut.ts'
+import { notPlain } from './plain.ts'
 import type { Origin } from './stored/about.ts'
 import type { CheckpointFile } from './stored/checkpoint-file.ts'
 import { buildRecords } from './stored/records.ts'
@@ -22,6 +24,9 @@ const perTurn = 250
 /** Orders that are let go of before others get their turn. */
 const lettingGoPerTurn = 2000
 
+/** Views that are looked at, of a new engine. */
+const looksMax = 1000
+
 /**
  * Writes checkpoints in the background, one at a time: when so many orders have changed, or so much
  * time has passed since the first of them did. Where one cannot be written, all that it would have had
@@ -31,6 +36,8 @@ export class Checkpoints {
   readonly #options: CheckpointsOptions
   #cancel: (() => void) | undefined
   #underWay: Promise<void> | undefined
+  /** Views that are looked at, so that a domain whose views JSON cannot say is noticed when it is tried out. */
+  #looks = looksMax
   #isBegun = false
   #isClosed = false
   #hasFailed = false
@@ -108,6 +115,7 @@ export class Checkpoints {
     try {
       cut = of.cut()
       if (!cut) return
+      this.#look(cut)
       const ownerOf = of.ownerOf.bind(of)
       const { records, about } = await buildRecords({ cut, file, origin, ownerOf, turn, perTurn })
       await file.write(records, about)
@@ -121,5 +129,14 @@ export class Checkpoints {
       return onFailure(error)
     }
     while (of.letGo(config.ordersKeptMax, lettingGoPerTurn)) await turn()
+  }
+  #look({ views }: Cut): void {
+    for (const view of views.slice(0, this.#looks)) {
+      const fault = notPlain(view)
+      if (fault === undefined) continue
+      const why = `cannot hold the views of this domain: ${fault}, which JSON cannot say`
+      throw new NoCheckpointError(this.#options.file.path, why)
+    }
+    this.#looks = Math.max(0, this.#looks - views.length)
   }
 }
