@@ -168,6 +168,9 @@ export const demoOpenOrdersMax = 200
 /** Characters of a server's log that wait where nobody reads it; lines on top are dropped, and counted. */
 export const logWaitingCharsMax = 1024 * 1024
 
+/** Views that were read from a checkpoint and are held, as those who come back after a start all ask for the same. */
+export const checkpointViewsHeldMax = 2048
+
 /** Things that `ordinal verify` tells of the pages of a log. */
 export const findingsMax = 20
 /** Bytes of one event that `ordinal salvage` finds on pages that nothing leads to. */

@@ -96,6 +96,26 @@ it("of a customer's orders of a status, no others are read", async () => {
   expect(reads.mock.calls.length).toBeLessThanOrEqual(1)
 })
 
+it('what was read before is shown as the next checkpoint has it', async () => {
+  const { submit, checkpoints, view, heads } = await opened('salt')
+  const ids = ['o-1', 'o-2', 'o-3']
+  for (const id of ids) await submit('order.new', order(id))
+  await checkpoints!.write()
+  expect(heads.keptCount).toBe(1)
+  for (const id of ids) expect(view.get(id)).toMatchObject({ version: 1, status: 'created' })
+  const one = view.get('o-1')
+  expect(view.get('o-1')).toBe(one)
+  await submit('order.pay', { orderId: 'o-1', paymentId: 'p', amount: 5000 })
+  expect(view.get('o-1')).toMatchObject({ version: 2, status: 'paid' })
+  // Others change after it, so that it leaves memory once more.
+  await checkpoints!.write()
+  for (const id of ['o-2', 'o-3']) await submit('order.cancel', { orderId: id })
+  await checkpoints!.write()
+  expect(heads.keptCount).toBe(1)
+  expect(view.get('o-1')).toMatchObject({ version: 2, status: 'paid' })
+  expect(view.list({ status: 'cancelled' }).orders).toHaveLength(2)
+})
+
 it('ids may be any that a command may have', async () => {
   const { submit, checkpoints, view, heads } = await opened('salt')
   const long = 'x'.repeat(63)

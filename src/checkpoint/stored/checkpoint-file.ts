@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { type Database, open, type RootDatabase, type Transaction } from 'lmdb'
+import { checkpointViewsHeldMax } from '../../config.ts'
 import type { View } from '../../domain.ts'
 import { CheckpointDamagedError, NoCheckpointError } from '../../errors.ts'
 import { hasRoom } from '../../log/room.ts'
@@ -62,8 +63,10 @@ export class CheckpointFile implements StoredOrders {
   /** For reading only: as it was when it was opened, also beside a process that takes it further. */
   readonly #pinned: Transaction | undefined
   readonly #reading: { readonly transaction: Transaction } | undefined
+  /** Read lately, by place. */
+  readonly #views = new Map<number, View>()
   /** Read last of their kinds: who walks through orders asks for the next one. */
-  #views: { readonly number: number; readonly record: Buffer } | undefined
+  #record: { readonly number: number; readonly bytes: Buffer } | undefined
   #places: { readonly number: number; readonly words: Uint32Array } | undefined
 
   /** Opens it; what it says of itself is read by `begin`. */
@@ -89,8 +92,7 @@ export class CheckpointFile implements StoredOrders {
     this.#db = openTree(this.#options)
     this.ids = new IdFilter()
     this.#about = undefined
-    this.#places = undefined
-    this.#views = undefined
+    this.#forget()
   }
 
   /** Undefined where nothing was written yet. */
@@ -135,13 +137,18 @@ export class CheckpointFile implements StoredOrders {
   }
 
   view(place: number): View {
+    const held = this.#views.get(place)
+    if (held) return held
     const number = Math.floor(place / viewsPerRecord)
-    if (this.#views?.number !== number) {
+    if (this.#record?.number !== number) {
       const found = this.record('views', number) ?? this.#missing('views', number)
-      this.#views = { number, record: Buffer.from(found) }
+      this.#record = { number, bytes: Buffer.from(found) }
     }
-    const { record } = this.#views
-    return viewIn(record, place % viewsPerRecord) ?? this.#missing('views', number)
+    const view =
+      viewIn(this.#record.bytes, place % viewsPerRecord) ?? this.#missing('views', number)
+    if (this.#views.size >= checkpointViewsHeldMax) this.#views.clear()
+    this.#views.set(place, view)
+    return view
   }
 
   placeOf(eventId: number): number {
@@ -233,8 +240,13 @@ export class CheckpointFile implements StoredOrders {
   goOnFrom(about: About): void {
     this.#db.resetReadTxn()
     this.#about = about
+    this.#forget()
+  }
+
+  #forget(): void {
     this.#places = undefined
-    this.#views = undefined
+    this.#record = undefined
+    this.#views.clear()
   }
 
   /** Waits for what is being written. */
