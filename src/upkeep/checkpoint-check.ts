@@ -136,7 +136,9 @@ class Tally {
     for (const [state, said] of states) {
       const found = this.#ofState.get(JSON.stringify(state)) ?? 0
       if (found !== said) return `${said} orders are said to be in a state that ${found} are in`
+      this.#ofState.delete(JSON.stringify(state))
     }
+    for (const [state, found] of this.#ofState) return `${found} orders in ${state} are not counted`
     return undefined
   }
 }

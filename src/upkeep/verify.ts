@@ -20,8 +20,8 @@ export interface Finding {
   /** The event at which it was found; null where it is no event's. */
   readonly eventId: number | null
   readonly what: string
-  /** True where it is of the checkpoint, which is made anew: the log is sound. */
-  readonly isOfCheckpoint?: true
+  /** Where it is of the checkpoint, and not of the log. */
+  readonly of?: 'checkpoint'
 }
 
 export interface Verdict {
@@ -94,15 +94,20 @@ async function checkpointFindings(log: LmdbLog, options: VerifyOptions): Promise
   try {
     file = await openCheckpointForReading(folder, log, domain)
     const fault = file && (await faultOfCheckpoint({ ...options, file, log }))
-    const what = `Of the checkpoint, ${fault}: remove ${checkpointFile}, and it is made anew.`
-    return fault === undefined ? [] : [{ eventId: null, what, isOfCheckpoint: true }]
+    return fault === undefined ? [] : [findingOfCheckpoint(fault)]
   } catch (error) {
     if (!(error instanceof CheckpointDamagedError)) throw error
-    return [{ eventId: null, what: error.message, isOfCheckpoint: true }]
+    return [findingOfCheckpoint(error.what)]
   } finally {
     await file?.close()
   }
 }
+
+const findingOfCheckpoint = (why: string): Finding => ({
+  eventId: null,
+  what: `${checkpointFile} is damaged: ${why}. Remove it while no server runs: the next one makes it anew.`,
+  of: 'checkpoint',
+})
 
 function findingOf(fault: Fault): Finding {
   const isOfEvent = fault instanceof CorruptLogError || fault instanceof ReplayError

@@ -55,7 +55,7 @@ async function tamper(folder: string, change: (file: CheckpointFile) => [number,
 }
 
 const finding = (what: string) => [
-  { eventId: null, isOfCheckpoint: true, what: expect.stringContaining(what) },
+  { eventId: null, of: 'checkpoint', what: expect.stringContaining(what) },
 ]
 
 describe('a checkpoint that is verified', () => {
@@ -71,7 +71,7 @@ describe('a checkpoint that is verified', () => {
       const before = Buffer.from(file.record('views', 0)!)
       return [key, viewRecordOf(key, new Map([[3, other]]), before)]
     })
-    const what = 'order o-3 is not what its events lead to: remove checkpoint.mdb'
+    const what = 'order o-3 is not what its events lead to. Remove it'
     expect(await findingsIn(folder)).toEqual(finding(what))
   })
 

@@ -96,14 +96,18 @@ function textOf(data: string, { firstEventId, soundUntil, orders, findings }: Re
   if (findings.length === 0) {
     return isEmpty ? `${data} is sound, and has no events yet.` : `${data} is sound: ${those}.`
   }
+  if (findings.every(({ of }) => of === 'checkpoint')) {
+    const whole = isEmpty ? '' : `: ${those}`
+    const title = `${data} is not sound, though all of its log is${whole}.`
+    return [title, ...findings.map(({ what }) => `  ${printable(what)}`)].join('\n')
+  }
   const [first] = findings
   const firstBad = first?.eventId == null ? '' : ` The first bad event is ${first.eventId}.`
   const sound = known && !isEmpty ? `Sound are ${those}. ` : ''
   const saves = `\`ordinal salvage DIR --data ${data}\` copies all that is sound into a new log.`
-  const isLogSound = findings.every(({ isOfCheckpoint }) => isOfCheckpoint)
   return [
     `${data} is not sound.${firstBad}`,
     ...findings.map(({ what }) => `  ${printable(what)}`),
-    isLogSound ? `The log itself is sound: ${those}.` : `${sound}${saves}`,
+    `${sound}${saves}`,
   ].join('\n')
 }

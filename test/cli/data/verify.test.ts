@@ -69,6 +69,20 @@ describe('ordinal verify', () => {
     expect(hashOf(folder)).toBe(before)
   })
 
+  it('says that the log is sound where its checkpoint is not, and ends with 1', async () => {
+    const folder = await logOf(shop(60))
+    writeFileSync(join(folder, 'checkpoint.mdb'), 'text')
+    const before = hashOf(folder)
+    const { code, stdout, stderr } = await ordinal('verify', '--data', folder)
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
+    expect(stdout.split('\n')).toEqual([
+      `${folder} is not sound, though all of its log is: events 1 to 60, of 20 orders.`,
+      '  checkpoint.mdb is damaged: it does not begin like one. Remove it while no server runs: ' +
+        'the next one makes it anew.',
+    ])
+    expect(hashOf(folder)).toBe(before)
+  })
+
   it('says where there is no log, and ends with 1', async () => {
     const folder = temporaryFolder()
     const { code, stdout, stderr } = await ordinal('verify', '--data', folder)
