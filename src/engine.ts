@@ -177,7 +177,7 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
     })
   }
 
-  /** The latest view of an order; undefined where there is none. */
+  /** The latest view of an order; undefined where there is none. Once closed, it may throw ClosedError. */
   get(orderId: string): V | undefined {
     return this.#view.get(orderId)
   }

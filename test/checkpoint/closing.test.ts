@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
 import { openCheckpoint } from '../../src/checkpoint/stored/open.ts'
+import { openEngine } from '../../src/engine.ts'
+import { ClosedError } from '../../src/errors.ts'
 import { openLogForWriting } from '../../src/log/lmdb-log.ts'
 import { systemRuntime as runtime } from '../../src/runtime.ts'
 import { temporaryFolder } from '../support/folders.ts'
@@ -53,4 +55,18 @@ it('a close that finds a checkpoint under way waits for that, and writes no othe
   expect(next.view.size).toBe(2)
   await next.checkpoints.close()
   await next.log.close()
+})
+
+it('an engine that is closed shows what it has in memory, and says of all else that it is closed', async () => {
+  const data = join(temporaryFolder(), 'data')
+  const open = () => openEngine({ data, limits: { checkpointOrdersMax: 1, ordersKeptMax: 1 } })
+  const first = await open()
+  for (let index = 0; index < 40; index++) await first.submit('order.new', order(`o-${index}`))
+  await first.close()
+  const engine = await open()
+  expect(engine.get('o-3')).toMatchObject({ version: 1 })
+  await engine.close()
+  expect(() => engine.get('o-7')).toThrow(ClosedError)
+  expect(() => engine.list()).toThrow('The engine is closed')
+  expect(engine.counts().orders).toBe(40)
 })

@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import { open } from 'lmdb'
 import { describe, expect, it } from 'vitest'
 import { aboutKey, aboutRecord } from '../../src/checkpoint/stored/about.ts'
-import { idsKey, ownersKey, statusKey } from '../../src/checkpoint/stored/checkpoint-file.ts'
-import { hashOf, keyOf } from '../../src/checkpoint/stored/layout.ts'
+import { bitsKey, hashOf, idsKey, keyOf, ownersKey } from '../../src/checkpoint/stored/layout.ts'
 import { viewIn, viewRecordOf } from '../../src/checkpoint/stored/view-record.ts'
 import { recordOf, wordsOf } from '../../src/checkpoint/stored/words.ts'
 import { openEngine } from '../../src/engine.ts'
@@ -54,8 +53,8 @@ it.each<[string, (db: Records) => Promise<unknown>, string]>([
     (db) => {
       const key = keyOf('views', 0)
       const record = Buffer.from(db.get(key)!)
-      const text = JSON.stringify({ ...viewIn(record, 3), currency: 'EUR' })
-      return db.put(key, viewRecordOf(key, new Map([[3, text]]), record))
+      const view = { ...viewIn(record, 3), currency: 'EUR' } as never
+      return db.put(key, viewRecordOf(key, new Map([[3, view]]), record))
     },
     'order order-3 is not what its events lead to',
   ],
@@ -80,7 +79,7 @@ it.each<[string, (db: Records) => Promise<unknown>, string]>([
   [
     'a status that it has',
     (db) =>
-      putWords(db, statusKey(aboutIn(db).statuses.indexOf('shipped'), 0), (words) =>
+      putWords(db, bitsKey('statuses', aboutIn(db).statuses.indexOf('shipped'), 0), (words) =>
         words.fill(0, 0, 1),
       ),
     'order order-0 is not found by its status, shipped',
@@ -89,7 +88,7 @@ it.each<[string, (db: Records) => Promise<unknown>, string]>([
     'a status that it has not',
     async (db) => {
       const about = aboutIn(db)
-      const key = statusKey(about.statuses.length, 0)
+      const key = bitsKey('statuses', about.statuses.length, 0)
       await db.put(key, recordOf(key, new Uint32Array([1])))
       await db.put(aboutKey, aboutRecord({ ...about, statuses: [...about.statuses, 'lost'] }))
     },

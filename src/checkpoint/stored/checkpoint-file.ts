@@ -2,21 +2,23 @@ import { rmSync } from 'node:fs'
 import { type Database, open, type RootDatabase, type Transaction } from 'lmdb'
 import { checkpointViewsHeldMax } from '../../config.ts'
 import type { View } from '../../domain.ts'
-import { CheckpointDamagedError, NoCheckpointError } from '../../errors.ts'
+import { CheckpointDamagedError, ClosedError, NoCheckpointError } from '../../errors.ts'
 import { hasRoom } from '../../log/room.ts'
 import type { BitsPart } from '../cut.ts'
 import { type About, aboutKey, aboutRecord, readAbout } from './about.ts'
 import { IdFilter } from './id-filter.ts'
 import {
+  bitsKey,
   bitsPerRecord,
   eventsPerRecord,
   hashOf,
+  idsKey,
   isSealed,
   type Kind,
   keyOf,
   nameOf,
   ordersPerRange,
-  ownerRecordsPerRange,
+  ownersKey,
   viewsPerRecord,
 } from './layout.ts'
 import type { Stocktaking, StoredOrder, StoredOrders } from './stored-orders.ts'
@@ -25,19 +27,6 @@ import { placesWith, wordsOf } from './words.ts'
 
 /** Records to be written, by key; undefined for one that is to be removed. */
 export type Records = ReadonlyMap<number, Buffer | undefined>
-
-const bitsRecordsMax = 2 ** 20
-
-/** The key of the bits of so many orders that have a status, or are in a state, or not. */
-export const bitsKey = (kind: 'statuses' | 'states', name: number, record: number) =>
-  keyOf(kind, name * bitsRecordsMax + record)
-
-/** The key of the pairs of an orderId, where there are two to the power of `bits` records of them. */
-export const idsKey = (bits: number, hash: number) => keyOf('ids', 2 ** bits + (hash % 2 ** bits))
-
-/** The key of the pairs of a customer among the orders of a range. */
-export const ownersKey = (range: number, hash: number) =>
-  keyOf('owners', range * ownerRecordsPerRange + (hash % ownerRecordsPerRange))
 
 /** As lmdb-js has it; its types leave the second out. */
 interface BinaryReader {
@@ -60,6 +49,7 @@ export class CheckpointFile implements StoredOrders {
   #about: About | undefined
   /** Of the hashes of its orderIds, and of those that are to be written. */
   ids = new IdFilter()
+  #isClosed = false
   /** For reading only: as it was when it was opened, also beside a process that takes it further. */
   readonly #pinned: Transaction | undefined
   readonly #reading: { readonly transaction: Transaction } | undefined
@@ -251,6 +241,7 @@ export class CheckpointFile implements StoredOrders {
 
   /** Waits for what is being written. */
   close(): Promise<void> {
+    this.#isClosed = true
     this.#pinned?.done()
     return this.#db.close()
   }
@@ -265,6 +256,7 @@ export class CheckpointFile implements StoredOrders {
   }
 
   #read(key: number): Buffer | undefined {
+    if (this.#isClosed) throw new ClosedError('engine')
     const shared = (this.#db as BinaryReader).getBinaryFast(key, this.#reading)
     // What lmdb-js gives is longer than it says.
     const record = shared?.subarray(0, shared.length)

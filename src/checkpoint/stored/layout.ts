@@ -40,6 +40,19 @@ const numbersPerKind = 2 ** 40
 
 export const keyOf = (kind: Kind, number: number): number => kinds[kind] * numbersPerKind + number
 
+const bitsRecordsMax = 2 ** 20
+
+/** The key of the bits of so many orders that have a status, or are in a state, or not. */
+export const bitsKey = (kind: 'statuses' | 'states', name: number, record: number) =>
+  keyOf(kind, name * bitsRecordsMax + record)
+
+/** The key of the pairs of an orderId, where there are two to the power of `bits` records of them. */
+export const idsKey = (bits: number, hash: number) => keyOf('ids', 2 ** bits + (hash % 2 ** bits))
+
+/** The key of the pairs of a customer among the orders of a range. */
+export const ownersKey = (range: number, hash: number) =>
+  keyOf('owners', range * ownerRecordsPerRange + (hash % ownerRecordsPerRange))
+
 /** A key in words, such as `views 17`. */
 export function nameOf(key: number): string {
   const [kind] = Object.entries(kinds)[Math.floor(key / numbersPerKind)] ?? ['unknown']

@@ -2,14 +2,17 @@
 import type { View } from '../../domain.ts'
 import type { BitsPart, Cut } from '../cut.ts'
 import type { About, Origin } from './about.ts'
-import { bitsKey, type CheckpointFile, idsKey, ownersKey, type Records } from './checkpoint-file.ts'
+import type { CheckpointFile, Records } from './checkpoint-file.ts'
 import {
+  bitsKey,
   checkpointFormat,
   eventsPerRecord,
+  idsKey,
   idsPerRecord,
   keyOf,
   mixKey,
   ordersPerRange,
+  ownersKey,
   viewsPerRecord,
 } from './layout.ts'
 import { viewRecordOf } from './view-record.ts'
