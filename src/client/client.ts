@@ -164,6 +164,7 @@ export class Client<
   list(
     query: {
       readonly status?: V['status']
+      readonly state?: string
       readonly customerId?: string
       readonly after?: string
       readonly limit?: number

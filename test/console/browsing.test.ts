@@ -112,16 +112,18 @@ describe('an order of 10,000 events', () => {
   inBrowser('is read whole, with only what is in sight in the page', async () => {
     const engine = await withBob()
     const lines = (quantity: number) => [{ sku: 'widget', quantity }]
-    const changes = Array.from({ length: 9997 }, (_, n) =>
+    const modified = Array.from({ length: 9997 }, (_, n) =>
       engine.submit('order.modify', { orderId: 'bob-1', lines: lines(6 + (n % 5)) }),
     )
-    await Promise.all(changes)
+    await Promise.all(modified)
     const page = await openPage(engine.address, '/?order=bob-1')
     const slider = page.getByRole('slider')
     await expect.poll(() => slider.getAttribute('aria-valuetext')).toMatch(/^10000 of 10000/)
     expect(await page.locator('.grid.story .grid-body [role=row]').count()).toBeLessThan(60)
+    await says(page, '.order .label.latest .steps', '…9999, 10000')
     await slider.fill('4999')
     await says(page, '.standing', 'as it was just after event 7000')
+    await says(page, '.order .label.latest .steps', '…4999, 5000')
     await engine.submit('order.cancel', { orderId: 'bob-1' })
     await expect.poll(() => slider.getAttribute('max')).toBe('10000')
     // It stays where it was looked at.
@@ -137,6 +139,7 @@ describe('an order of more events than one answer holds', () => {
     const page = await openPage(engine.address, '/?order=bob-1')
     const slider = page.getByRole('slider')
     await expect.poll(() => slider.getAttribute('aria-valuetext')).toMatch(/^3 of 3/)
+    await says(page, '.order .hint', 'more events than the server tells the way of')
     await slider.press('Home')
     await says(page, '.standing', 'as it was just after event 2001')
     await engine.submit('order.ship', { orderId: 'bob-1' })

@@ -119,10 +119,14 @@ describe('the fleet on the chart', () => {
       await page.locator('.order .drawing').waitFor()
       await tabTo('The chart of this order')
       const scrolled = () => page.evaluate('document.activeElement.scrollTop')
-      await page.keyboard.press('Home')
-      await expect.poll(scrolled).toBe(0)
-      await page.keyboard.press('End')
+      const pressed = (key: string) => async () => {
+        await page.keyboard.press(key)
+        return scrolled()
+      }
+      // It begins where the order is, at the foot of the chart.
       await expect.poll(scrolled).not.toBe(0)
+      await expect.poll(pressed('Home')).toBe(0)
+      await expect.poll(pressed('End')).not.toBe(0)
       await tabTo('Larger')
     },
   )

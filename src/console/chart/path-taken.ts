@@ -1,6 +1,9 @@
 /** The edges of the chart that each event of an order took, asked for as events come. */
 import { type ReadonlySignal, signal } from '@preact/signals'
+import { CallError } from '../../client/index.ts'
+import { after, now } from '../platform.ts'
 import type { AnyClient } from '../server/session.ts'
+import { restAfter } from '../shell/later.ts'
 
 interface Path {
   readonly steps: readonly { readonly eventId: number; readonly edges: readonly string[] }[]
@@ -10,10 +13,10 @@ export class PathTaken {
   readonly #client: AnyClient
   readonly #orderId: string
   readonly #byEvent = signal<ReadonlyMap<number, readonly string[]>>(new Map())
+  readonly #isTooLong = signal(false)
   #isAsking = false
   #wanted = 0
   #known = 0
-  #hasFailed = false
 
   constructor(client: AnyClient, orderId: string) {
     this.#client = client
@@ -25,16 +28,25 @@ export class PathTaken {
     return this.#byEvent
   }
 
+  /** True where the order has more events than the server walks through. */
+  get isTooLong(): ReadonlySignal<boolean> {
+    return this.#isTooLong
+  }
+
   /** The order has events up to this one. */
   async upTo(eventId: number): Promise<void> {
     this.#wanted = Math.max(this.#wanted, eventId)
-    if (this.#isAsking || this.#hasFailed) return
+    if (this.#isAsking || this.#isTooLong.peek()) return
     this.#isAsking = true
     try {
-      while (this.#known < this.#wanted) await this.#ask()
-    } catch {
-      // A longer order than the server walks through, or no connection: it is shown without its way.
-      this.#hasFailed = true
+      while (this.#known < this.#wanted) {
+        const askedAt = now()
+        await this.#ask()
+        await new Promise<void>((resolve) => after(restAfter(now() - askedAt, 0), resolve))
+      }
+    } catch (error) {
+      // Where there was no answer, the next event asks again.
+      this.#isTooLong.value = error instanceof CallError && error.reason === 'TOO_LONG'
     }
     this.#isAsking = false
   }

@@ -14,23 +14,30 @@ import { Fleet } from './fleet.ts'
 import { countsOf, stateAfterKey } from './states.ts'
 
 export function FleetPane() {
-  const engine = client.value
   const refused = lacking('read', 'see orders')
+  return (
+    <section class="panel fleet" aria-label="Where the orders are">
+      {refused ? <Notice>{refused}</Notice> : <Live />}
+    </section>
+  )
+}
+
+function Live() {
+  const engine = client.value
   const fleet = useMemo(() => new Fleet(engine), [engine])
   useEffect(() => () => fleet.close(), [fleet])
   const drawn = chart.value
   const orders = fleet.counts.value?.orders
   return (
-    <section class="panel fleet" aria-label="Where the orders are">
+    <>
       <div class="order-head">
         <h2>Where the orders are</h2>
         <span class="faint number">{orders === undefined ? '' : counted(orders, 'order')}</span>
       </div>
-      {refused && <Notice>{refused}</Notice>}
-      {!refused && fleet.error.value && <Notice kind="bad">{fleet.error.value}</Notice>}
+      {fleet.error.value && <Notice kind="bad">{fleet.error.value}</Notice>}
       {chartError.value && !drawn && <Notice>{chartError.value}</Notice>}
       {drawn && <FleetChart chart={drawn} fleet={fleet} />}
-    </section>
+    </>
   )
 }
 

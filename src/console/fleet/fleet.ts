@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals'
 import { after, isLookedAt, now } from '../platform.ts'
 import type { AnyClient } from '../server/session.ts'
+import { restAfter } from '../shell/later.ts'
 import { errorWords } from '../words.ts'
 
 export interface Counts {
@@ -16,7 +17,6 @@ export interface Counts {
 
 /** Time between two looks; longer where a look takes the server long. */
 const lookMs = 250
-const restPerWork = 10
 
 export class Fleet {
   readonly counts = signal<Counts | undefined>(undefined)
@@ -41,8 +41,7 @@ export class Fleet {
     const askedAt = now()
     if (isLookedAt()) await this.#ask()
     if (this.#isClosed) return
-    const rest = Math.max(lookMs, restPerWork * (now() - askedAt))
-    this.#cancel = after(rest, () => void this.#look())
+    this.#cancel = after(restAfter(now() - askedAt, lookMs), () => void this.#look())
   }
 
   async #ask(): Promise<void> {

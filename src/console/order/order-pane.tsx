@@ -83,6 +83,9 @@ function Order({ orderId }: { readonly orderId: string }) {
             steps={steps}
             next={reach.value}
           />
+          {story.path.isTooLong.value && (
+            <p class="hint">It has more events than the server tells the way of.</p>
+          )}
           <ViewFields view={moment.view} before={moment.before} />
           <Commands moment={moment} isNow={isNow} reach={reach} />
         </div>

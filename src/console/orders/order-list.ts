@@ -5,6 +5,7 @@
 import { signal } from '@preact/signals'
 import { after, now } from '../platform.ts'
 import type { AnyClient, AnyView } from '../server/session.ts'
+import { restAfter } from '../shell/later.ts'
 import { errorWords } from '../words.ts'
 
 export interface ListFilter {
@@ -20,7 +21,6 @@ const pageSize = 100
 export const rowsMax = 100_000
 /** Time between two looks at what has changed; longer where a look takes the server long. */
 const refreshMs = 300
-const restPerWork = 10
 
 export class OrderList {
   readonly rows = signal<readonly AnyView[]>([])
@@ -92,8 +92,7 @@ export class OrderList {
   }
 
   #later(): void {
-    const rest = Math.max(refreshMs, restPerWork * this.#workMs)
-    this.#cancelRefresh ??= after(rest, () => {
+    this.#cancelRefresh ??= after(restAfter(this.#workMs, refreshMs), () => {
       this.#cancelRefresh = undefined
       void this.#refresh()
     })

@@ -14,3 +14,12 @@ export class Later {
     this.#cancel = after(this.#ms, what)
   }
 }
+
+const restPerWork = 10
+/** What took longer waited for a connection, and not for work. */
+const restMsMax = 3000
+
+/** How long to rest, in milliseconds, before what took the server so long is asked again. */
+export function restAfter(workMs: number, restMsMin: number): number {
+  return Math.max(restMsMin, Math.min(restPerWork * workMs, restMsMax))
+}
