@@ -14,7 +14,7 @@ import {
   widget,
   withBob,
 } from './browser.ts'
-import { manyStates } from './many-states.ts'
+import { hostileStates, manyStates } from './many-states.ts'
 
 useBrowser()
 
@@ -111,6 +111,25 @@ describe('a machine with 200 states', () => {
     await expect.poll(() => page.locator(`${order} [data-state]`).count()).toBeGreaterThan(200)
     await expect.poll(() => marked(page, 'edge', 'latest')).toEqual(['unplaced|NewOrderEvent|0'])
     await expectFits(page)
+  })
+})
+
+describe('a machine with hostile names', () => {
+  inBrowser('is drawn with them as texts', async () => {
+    const domain = { ...orderDomain, machine: hostileStates() } as unknown as Domain
+    const engine = await served({ domain } as never)
+    await engine.submit('order.new', { orderId: 'bob-1', currency: 'USD', lines: [widget] })
+    const page = await openPage(engine.address, '/')
+    await says(page, '.fleet .name', '<script>alert(1)</script>')
+    await page.locator('.press').last().focus()
+    for (let press = 0; press < 30; press++) await page.keyboard.press('ArrowUp')
+    await page.keyboard.press('Enter')
+    await says(page, '.empty', 'No order is like that.')
+    await expectFits(page)
+    await page.goto(`${page.url().split('?')[0]}?order=bob-1`)
+    await expect.poll(() => marked(page, 'edge', 'latest')).toEqual(['unplaced|NewOrderEvent|0'])
+    await expectFits(page)
+    expect(await page.locator('main img, main script').count()).toBe(0)
   })
 })
 
