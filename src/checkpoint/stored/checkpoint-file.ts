@@ -1,5 +1,4 @@
-import { rmSync } from 'node:fs'
-import { type Database, open, type RootDatabase, type Transaction } from 'lmdb'
+import type { Database, RootDatabase, Transaction } from 'lmdb'
 import { checkpointViewsHeldMax } from '../../config.ts'
 import type { View } from '../../domain.ts'
 import { CheckpointDamagedError, ClosedError, NoCheckpointError } from '../../errors.ts'
@@ -22,16 +21,9 @@ import {
   viewsPerRecord,
 } from './layout.ts'
 import type { Stocktaking, StoredOrder, StoredOrders } from './stored-orders.ts'
+import { type BinaryReader, bytesOf, openTree, type Records, removeFiles } from './tree.ts'
 import { viewIn } from './view-record.ts'
 import { placesWith, wordsOf } from './words.ts'
-
-/** Records to be written, by key; undefined for one that is to be removed. */
-export type Records = ReadonlyMap<number, Buffer | undefined>
-
-/** As lmdb-js has it; its types leave the second out. */
-interface BinaryReader {
-  getBinaryFast(key: number, options?: { readonly transaction: Transaction }): Buffer | undefined
-}
 
 export interface CheckpointFileOptions {
   readonly path: string
@@ -63,7 +55,7 @@ export class CheckpointFile implements StoredOrders {
   constructor(options: CheckpointFileOptions) {
     this.path = options.path
     this.#options = options
-    this.#db = openTree(options)
+    this.#db = openTree(options.path, options.readOnly)
     this.#pinned = options.readOnly ? this.#db.useReadTransaction() : undefined
     this.#reading = this.#pinned ? { transaction: this.#pinned } : undefined
   }
@@ -79,7 +71,7 @@ export class CheckpointFile implements StoredOrders {
   async beginAnew(): Promise<void> {
     await this.#db.close()
     removeFiles(this.path)
-    this.#db = openTree(this.#options)
+    this.#db = openTree(this.path, this.#options.readOnly)
     this.ids = new IdFilter()
     this.#about = undefined
     this.#forget()
@@ -272,34 +264,5 @@ export class CheckpointFile implements StoredOrders {
   #damaged(what: string): CheckpointDamagedError {
     if (!this.#pinned) removeFiles(this.path)
     return new CheckpointDamagedError(this.path, what)
-  }
-}
-
-const openTree = ({ path, readOnly }: CheckpointFileOptions) =>
-  open<Buffer, number>({
-    ...{ path, encoding: 'binary', readOnly },
-    // Flushed at each commit, in the order that makes it whole after a power cut; see lmdb-tree.ts.
-    overlappingSync: false,
-    // With it lmdb-js holds a promise of its own, which nobody handles where a commit fails.
-    eventTurnBatching: false,
-  })
-
-/** Pages of a tree that are written anew for one record, on the average; its own besides. */
-const bytesPerRecord = 4096
-
-function bytesOf(records: Records): number {
-  let bytes = 0
-  for (const record of records.values()) bytes += bytesPerRecord + (record?.length ?? 0)
-  return bytes
-}
-
-/** Removes a checkpoint, as far as that can be done. */
-export function removeFiles(path: string): void {
-  for (const name of [path, `${path}-lock`]) {
-    try {
-      rmSync(name, { force: true })
-    } catch {
-      // What is in its place and cannot be removed cannot be opened either, which is then said.
-    }
   }
 }

@@ -8,9 +8,10 @@ import { whyNotNow, whyNotOpenable } from '../../log/openable.ts'
 import { faultOfPlainFile, faultOfPlainStart } from '../../log/pages/plain-file.ts'
 import { type Runtime, systemRuntime } from '../../runtime.ts'
 import { type About, aboutKey, type Origin, whyNot } from './about.ts'
-import { CheckpointFile, removeFiles } from './checkpoint-file.ts'
+import { CheckpointFile } from './checkpoint-file.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { mixKey } from './layout.ts'
+import { removeFiles } from './tree.ts'
 
 export const checkpointFile = 'checkpoint.mdb'
 

@@ -2,7 +2,7 @@
 import type { View } from '../../domain.ts'
 import type { BitsPart, Cut } from '../cut.ts'
 import type { About, Origin } from './about.ts'
-import type { CheckpointFile, Records } from './checkpoint-file.ts'
+import type { CheckpointFile } from './checkpoint-file.ts'
 import {
   bitsKey,
   checkpointFormat,
@@ -15,6 +15,7 @@ import {
   ownersKey,
   viewsPerRecord,
 } from './layout.ts'
+import type { Records } from './tree.ts'
 import { viewRecordOf } from './view-record.ts'
 import { recordOf, WordList } from './words.ts'
 
