@@ -45,6 +45,16 @@ describe('the fleet on the chart', () => {
     await says(page, '.fleet', '3 orders')
   })
 
+  inBrowser('counts an order that is placed on another page, at once', async () => {
+    const engine = await withOrders()
+    const page = await openPage(engine.address)
+    await expect.poll(() => badge(page, 'open.payment.unpaid')).toBe('2')
+    const other = await openPage(engine.address, '/?page=new')
+    await other.getByRole('button', { name: 'Place it' }).click()
+    await says(other, '.notice.good', 'Recorded as event')
+    await expect.poll(() => badge(page, 'open.payment.unpaid')).toBe('3')
+  })
+
   inBrowser('lists the orders of a state that is pressed, and its address holds it', async () => {
     const engine = await withOrders()
     await engine.submit('order.pay', { orderId: 'o-1', paymentId: 'p', amount: 5000 })

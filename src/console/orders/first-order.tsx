@@ -32,6 +32,9 @@ export function FirstOrder() {
           <pre class="code">{command}</pre>
         </>
       )}
+      <p class="hint">
+        <code>npx ordinal serve --demo</code> is a server with made-up orders to look at.
+      </p>
     </div>
   )
 }
