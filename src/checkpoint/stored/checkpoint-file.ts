@@ -18,10 +18,11 @@ import {
   nameOf,
   ordersPerRange,
   ownersKey,
+  type Records,
   viewsPerRecord,
 } from './layout.ts'
 import type { Stocktaking, StoredOrder, StoredOrders } from './stored-orders.ts'
-import { type BinaryReader, bytesOf, openTree, type Records, removeFiles } from './tree.ts'
+import { type BinaryReader, bytesOf, openTree, removeFiles } from './tree.ts'
 import { viewIn } from './view-record.ts'
 import { placesWith, wordsOf } from './words.ts'
 

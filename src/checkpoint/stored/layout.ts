@@ -59,6 +59,9 @@ export function nameOf(key: number): string {
   return `${kind} ${key % numbersPerKind}`
 }
 
+/** Records to be written, by key; undefined for one that is to be removed. */
+export type Records = ReadonlyMap<number, Buffer | undefined>
+
 export const checksumBytes = 4
 
 /** Writes the checksum of a record whose content is in place. */

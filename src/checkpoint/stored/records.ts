@@ -13,9 +13,9 @@ import {
   mixKey,
   ordersPerRange,
   ownersKey,
+  type Records,
   viewsPerRecord,
 } from './layout.ts'
-import type { Records } from './tree.ts'
 import { viewRecordOf } from './view-record.ts'
 import { recordOf, WordList } from './words.ts'
 

@@ -1,9 +1,7 @@
 /** The LMDB tree of a checkpoint's file. */
 import { rmSync } from 'node:fs'
 import { open, type Transaction } from 'lmdb'
-
-/** Records to be written, by key; undefined for one that is to be removed. */
-export type Records = ReadonlyMap<number, Buffer | undefined>
+import type { Records } from './layout.ts'
 
 /** As lmdb-js has it; its types leave the second out. */
 export interface BinaryReader {
