@@ -22,7 +22,7 @@ import {
   viewsPerRecord,
 } from './layout.ts'
 import type { Stocktaking, StoredOrder, StoredOrders } from './stored-orders.ts'
-import { type BinaryReader, bytesOf, openTree, removeFiles } from './tree.ts'
+import { type BinaryReader, bytesOf, logRoomBytes, openTree, removeFiles } from './tree.ts'
 import { viewIn } from './view-record.ts'
 import { placesWith, wordsOf } from './words.ts'
 
@@ -198,7 +198,7 @@ export class CheckpointFile implements StoredOrders {
   async write(records: Records, about: About): Promise<void> {
     const db: Database<Buffer, number> = this.#db
     const bytes = bytesOf(records)
-    if (!hasRoom(this.path, bytes)) {
+    if (!hasRoom(this.path, bytes + logRoomBytes)) {
       throw new NoCheckpointError(this.path, `may take ${bytes} bytes more, for which is no room`)
     }
     try {

@@ -20,6 +20,9 @@ export const openTree = (path: string, readOnly: boolean) =>
 /** Pages of a tree that are written anew for one record, on the average; its own besides. */
 const bytesPerRecord = 4096
 
+/** Room that a checkpoint leaves: the log must not be refused any for its sake. */
+export const logRoomBytes = 4 * 1024 * 1024
+
 /** How much longer the file may become by these, at the most. */
 export function bytesOf(records: Records): number {
   let bytes = 0
