@@ -171,11 +171,23 @@ async function run(steps: readonly Step[]): Promise<void> {
       } else await shoppers[count % 2]?.answered()
     }
     for (const shopper of shoppers) await shopper.answered()
+    for (const { client } of shoppers) await nothingUnderWay(client)
     for (const shopper of shoppers) await expectTruth(shopper, at)
     await expectOneOutcome(shoppers, at)
   } finally {
     for (const { client } of shoppers) client.close()
     await at.engine.close()
+  }
+}
+
+/**
+ * What was aborted may still be on its way. A refusal comes after what was sent before it, and after the
+ * order's newest event is on the disk.
+ */
+async function nothingUnderWay(client: Client): Promise<void> {
+  for (let number = 0; number < 5; number++) {
+    const params = { orderId: `o-${number}`, expectedVersion: 9999 }
+    await outcomeOf(client.submit('order.ship', params))
   }
 }
 

@@ -78,9 +78,10 @@ it('refuses each of them, and says where it is', async () => {
   await expectServesOn(engine, 1)
 })
 
-const places = Object.entries(goodParams).flatMap(([method, params]) =>
-  [...inside(params)].map(([path]) => ({ method, path, params })),
-)
+/** But for the number of a connection: by a greater one, the next greeting is an earlier one's. */
+const places = Object.entries(goodParams)
+  .flatMap(([method, params]) => [...inside(params)].map(([path]) => ({ method, path, params })))
+  .filter(({ path }) => !/^\/session(\/connection)?$/.test(path))
 const value = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
   fc.string({ unit: 'binary', maxLength: 70 }),
