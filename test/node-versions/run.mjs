@@ -6,7 +6,7 @@
  * `--but-this` leaves out the version that runs this.
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -57,6 +57,8 @@ function npm(words) {
 /** Runs all tests on a version, and counts them. A run that counts none has failed. */
 async function testOn(major) {
   const folder = mkdtempSync(join(tmpdir(), 'ordinal-node-'))
+  // Some tests run it without the rights of whoever made the folder.
+  chmodSync(folder, 0o755)
   try {
     npm(['install', '--prefix', folder, '--no-save', '--no-audit', '--no-fund', `node@${major}`])
     const programs = join(folder, 'node_modules/node/bin')
