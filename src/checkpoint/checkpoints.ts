@@ -23,8 +23,7 @@ export interface CheckpointsOptions {
 const perTurn = 250
 /** Orders that are let go of before others get their turn. */
 const lettingGoPerTurn = 2000
-
-/** Views that are looked at, of a new engine. */
+/** Views that are looked at, so that a domain whose views JSON cannot say is noticed when it is tried out. */
 const looksMax = 1000
 
 /**
@@ -36,7 +35,7 @@ export class Checkpoints {
   readonly #options: CheckpointsOptions
   #cancel: (() => void) | undefined
   #underWay: Promise<void> | undefined
-  /** Views that are looked at, so that a domain whose views JSON cannot say is noticed when it is tried out. */
+  /** How many more are. */
   #looks = looksMax
   #isBegun = false
   #isClosed = false
@@ -130,6 +129,7 @@ export class Checkpoints {
     }
     while (of.letGo(config.ordersKeptMax, lettingGoPerTurn)) await turn()
   }
+
   #look({ views }: Cut): void {
     for (const view of views.slice(0, this.#looks)) {
       const fault = notPlain(view)

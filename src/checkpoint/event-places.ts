@@ -20,7 +20,7 @@ export class EventPlaces {
 
   at(eventId: number): number {
     if (eventId < this.#first) return this.#heads.stored.placeOf(eventId)
-    return this.#places.words[eventId - this.#first]!
+    return this.#places.at(eventId - this.#first)
   }
 
   /** Those in memory. */

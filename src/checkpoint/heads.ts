@@ -98,12 +98,16 @@ export class OrderHeads {
   /**
    * Takes in an event that is durable.
    *
-   * @param known the head of its order that was returned for the event before, of whoever has it
+   * @param known the head of its order that was returned for the event before, of whoever has it; null of
+   * whoever knows that there was no such order
    * @returns the head of its order
    * @throws {CorruptLogError} if it does not follow the order's head: a wrong chain
    */
-  apply({ orderId, eventId, previousEventId }: RecordedEvent, known?: Head): Head {
-    const head = (known as Kept | undefined) ?? this.#byId.get(orderId) ?? this.#fromStored(orderId)
+  apply({ orderId, eventId, previousEventId }: RecordedEvent, known?: Head | null): Head {
+    const head =
+      (known as Kept | null | undefined) ??
+      this.#byId.get(orderId) ??
+      (known === null ? undefined : this.#fromStored(orderId))
     const before = head?.eventId ?? null
     if (previousEventId !== before) {
       throw new CorruptLogError(
@@ -111,8 +115,9 @@ export class OrderHeads {
         `it follows ${previousEventId ?? 'nothing'}, and its order's newest is ${before ?? 'none'}`,
       )
     }
-    if (!head)
+    if (!head) {
       return this.#keep(orderId, { eventId, place: this.#size++, view: undefined, since: notKept })
+    }
     head.eventId = eventId
     return head.since === changed ? head : this.#keep(orderId, head)
   }

@@ -14,8 +14,8 @@ interface Honoured {
 
 export class LiveOrder {
   readonly orderId: string
-  /** Where it stands in the log; undefined where nothing of it is durable yet. */
-  head: Head | undefined
+  /** Where it stands in the log; null where it is new, undefined until an event of its is durable. */
+  head: Head | null | undefined
   /** The newest append that holds an event of this order and is not durable yet. */
   append: Append | undefined
   /** The group of commands that it was last used by; see LiveOrders. */
@@ -33,6 +33,7 @@ export class LiveOrder {
     this.orderId = orderId
     this.#system = system
     this.#actor = system.start(orderId, past?.snapshot)
+    this.head = past ? undefined : null
     if (past) for (const event of past.events) this.#advance(event)
   }
 

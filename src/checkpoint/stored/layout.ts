@@ -33,7 +33,7 @@ export const bitsPerRecord = 32_768
 export const idsPerRecord = 1024
 /** Orders whose pairs of customers are in one range of records. */
 export const ordersPerRange = 65_536
-export const ownerRecordsPerRange = 64
+const ownerRecordsPerRange = 64
 
 /** Numbers of one kind; all of them together are exact. */
 const numbersPerKind = 2 ** 40

@@ -47,6 +47,11 @@ export class WordList {
     this.#words[this.#size++] = word
   }
 
+  /** Of those that were put to it. */
+  at(index: number): number {
+    return this.#words[index]!
+  }
+
   get words(): Uint32Array<ArrayBuffer> {
     return this.#words.subarray(0, this.#size)
   }
