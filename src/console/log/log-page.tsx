@@ -3,14 +3,14 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import type { WireEvent } from '../../client/index.ts'
 import { type Column, VirtualGrid } from '../grid/virtual-grid.tsx'
-import { shownId, shownName } from '../mask.ts'
-import { dataLine } from '../order/values.tsx'
+import { shownId } from '../mask.ts'
+import { byAndTime, dataColumn } from '../order/event-columns.tsx'
 import { filter, goTo, orderLink, turnTo } from '../route.ts'
 import { methods } from '../server/methods.ts'
 import { client, lacking } from '../server/session.ts'
 import { Later } from '../shell/later.ts'
 import { Notice } from '../shell/notice.tsx'
-import { count, counted, fullTime, timeWords } from '../words.ts'
+import { count, counted } from '../words.ts'
 import { Tail } from './tail.ts'
 
 const columns: readonly Column<WireEvent>[] = [
@@ -37,29 +37,8 @@ const columns: readonly Column<WireEvent>[] = [
     isNumeric: true,
     render: ({ version }) => version,
   },
-  {
-    key: 'data',
-    title: 'Data',
-    render: ({ data }) => {
-      const line = dataLine(data)
-      return (
-        <bdi class="mono" title={line}>
-          {line}
-        </bdi>
-      )
-    },
-  },
-  {
-    key: 'by',
-    title: 'By',
-    render: ({ by }) => (by === null ? <span class="faint">–</span> : <bdi>{shownName(by)}</bdi>),
-  },
-  {
-    key: 'time',
-    title: 'Time',
-    isNumeric: true,
-    render: ({ recordedAt }) => <span title={fullTime(recordedAt)}>{timeWords(recordedAt)}</span>,
-  },
+  dataColumn,
+  ...byAndTime,
 ]
 
 export function LogPage() {

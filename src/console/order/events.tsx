@@ -1,9 +1,7 @@
 /** The events of one order with their data, the newest first; choosing one moves the slider there. */
 import type { WireEvent } from '../../client/index.ts'
 import { type Column, VirtualGrid } from '../grid/virtual-grid.tsx'
-import { shownName } from '../mask.ts'
-import { fullTime, timeWords } from '../words.ts'
-import { dataLine } from './values.tsx'
+import { byAndTime, dataColumn } from './event-columns.tsx'
 
 const columns: readonly Column<WireEvent>[] = [
   {
@@ -13,29 +11,8 @@ const columns: readonly Column<WireEvent>[] = [
     render: ({ eventId }) => <span class="number">{eventId}</span>,
   },
   { key: 'type', title: 'Type', render: ({ type }) => type },
-  {
-    key: 'data',
-    title: 'Data',
-    render: ({ data }) => {
-      const line = dataLine(data)
-      return (
-        <bdi class="mono" title={line}>
-          {line}
-        </bdi>
-      )
-    },
-  },
-  {
-    key: 'by',
-    title: 'By',
-    render: ({ by }) => (by === null ? <span class="faint">–</span> : <bdi>{shownName(by)}</bdi>),
-  },
-  {
-    key: 'time',
-    title: 'Time',
-    isNumeric: true,
-    render: ({ recordedAt }) => <span title={fullTime(recordedAt)}>{timeWords(recordedAt)}</span>,
-  },
+  dataColumn,
+  ...byAndTime,
 ]
 
 interface EventsProps {

@@ -16,72 +16,35 @@ export function Filters({ statuses }: { readonly statuses: readonly string[] }) 
       filter.status.value + filter.state.value + filter.customerId.value + filter.idPrefix.value !==
       '',
   )
-  const put = (name: string) => (event: Event) => {
-    const { value } = event.currentTarget as HTMLInputElement
-    typing.run(() => turnTo({ [name]: idText(value) }))
+  const put = (name: string) => (text: string) => {
+    typing.run(() => turnTo({ [name]: idText(text) }))
   }
+  const states = (chart.value?.states ?? [])
+    .filter(({ parent }) => parent !== null)
+    .map(({ id }) => id)
   return (
     <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
-      <label class="field">
-        <span>Order id</span>
-        <input
-          type="search"
-          class="mono"
-          placeholder="begins with…"
-          value={filter.idPrefix.value}
-          onInput={put('id')}
-          autocomplete="off"
-          spellcheck={false}
-        />
-      </label>
-      <label class="field">
-        <span>Status</span>
-        <input
-          type="search"
-          list="statuses"
-          placeholder="any"
-          value={filter.status.value}
-          onInput={put('status')}
-          autocomplete="off"
-        />
-        <datalist id="statuses">
-          {statuses.map((status) => (
-            <option value={status} key={status} />
-          ))}
-        </datalist>
-      </label>
-      <label class="field">
-        <span>State</span>
-        <input
-          type="search"
-          class="mono"
-          list="states"
-          placeholder="any"
-          value={filter.state.value}
-          onInput={({ currentTarget: { value } }) => {
-            typing.run(() => turnTo({ state: value.slice(0, 1000) }))
-          }}
-          autocomplete="off"
-          spellcheck={false}
-        />
-        <datalist id="states">
-          {(chart.value?.states ?? []).map(
-            ({ id, parent }) => parent !== null && <option value={id} key={id} />,
-          )}
-        </datalist>
-      </label>
-      <label class="field">
-        <span>Customer</span>
-        <input
-          type="search"
-          class="mono"
-          placeholder="any"
-          value={filter.customerId.value}
-          onInput={put('customer')}
-          autocomplete="off"
-          spellcheck={false}
-        />
-      </label>
+      <Filter
+        label="Order id"
+        placeholder="begins with…"
+        value={filter.idPrefix.value}
+        isId
+        onInput={put('id')}
+      />
+      <Filter
+        label="Status"
+        value={filter.status.value}
+        options={{ id: 'statuses', values: statuses }}
+        onInput={put('status')}
+      />
+      <Filter
+        label="State"
+        value={filter.state.value}
+        isId
+        options={{ id: 'states', values: states }}
+        onInput={(state) => typing.run(() => turnTo({ state: state.slice(0, 1000) }))}
+      />
+      <Filter label="Customer" value={filter.customerId.value} isId onInput={put('customer')} />
       {isFiltered.value && (
         <button
           type="button"
@@ -102,5 +65,41 @@ export function Filters({ statuses }: { readonly statuses: readonly string[] }) 
         </button>
       )}
     </form>
+  )
+}
+
+interface FilterProps {
+  readonly label: string
+  readonly placeholder?: string
+  readonly value: string
+  /** Written as ids are. */
+  readonly isId?: boolean
+  /** What is offered to be chosen. */
+  readonly options?: { readonly id: string; readonly values: readonly string[] }
+  readonly onInput: (text: string) => void
+}
+
+function Filter({ label, placeholder = 'any', value, isId, options, onInput }: FilterProps) {
+  return (
+    <label class="field">
+      <span>{label}</span>
+      <input
+        type="search"
+        class={isId ? 'mono' : undefined}
+        list={options?.id}
+        placeholder={placeholder}
+        value={value}
+        onInput={({ currentTarget }) => onInput(currentTarget.value)}
+        autocomplete="off"
+        spellcheck={false}
+      />
+      {options && (
+        <datalist id={options.id}>
+          {options.values.map((each) => (
+            <option value={each} key={each} />
+          ))}
+        </datalist>
+      )}
+    </label>
   )
 }
