@@ -57,7 +57,8 @@ describe('a function for the token', () => {
     give('secret')
     await settled()
     const hello = socket.take('session.hello')
-    expect(hello.params).toMatchObject({ token: 'secret' })
+    const session = { id: expect.any(String), connection: 1 }
+    expect(hello.params).toEqual({ token: 'secret', session })
     socket.answer(hello, made.hello)
     socket.answer(socket.take('order.get'), { orderId: 'bob-1' })
     expect(await read).toEqual({ orderId: 'bob-1' })
@@ -182,7 +183,8 @@ describe('a function that gives no token', () => {
     expect(made.sockets.map(({ all }) => all)).toEqual([[], []])
     gives[1]?.('in time')
     await settled()
-    expect(made.socket.take('session.hello').params).toMatchObject({ token: 'in time' })
+    const session = { id: expect.any(String), connection: 1 }
+    expect(made.socket.take('session.hello').params).toEqual({ token: 'in time', session })
   })
 
   it('closes a client that is not to come back', async () => {

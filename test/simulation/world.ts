@@ -9,7 +9,7 @@ import { type NetworkSins, SimNetwork } from './world/network.ts'
 import { traitsOf } from './world/traits.ts'
 
 /** What the world itself does wrong, for showing that the checks find it. */
-export interface Sins extends DiskSins, NetworkSins {}
+export type Sins = DiskSins & NetworkSins
 
 export type Trace = (line: string) => void
 
