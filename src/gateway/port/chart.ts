@@ -2,9 +2,8 @@
 import type { DrawnChart, KeptChart } from '../../chart/kept-chart.ts'
 import type { Config } from '../../config.ts'
 import { ChartError } from '../../errors.ts'
-import type { Route, RouteAnswer, Routes } from './http.ts'
+import { jsonType, type Route, type RouteAnswer, type Routes } from './http.ts'
 
-const jsonType = 'application/json; charset=utf-8'
 /** The drawing has its colours inside, and needs nothing else, wherever it is opened. */
 const drawingPolicy = { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" }
 
