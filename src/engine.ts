@@ -9,7 +9,7 @@
  *   6 tell     gateway     the receipt, then everyone who watches
  */
 import { type Config, configure, defaults } from './config.ts'
-import type { Change, Domain, Outcome, Recorded, RecordedEvent, View } from './domain.ts'
+import type { Change, Command, Domain, Outcome, Recorded, RecordedEvent, View } from './domain.ts'
 import { type EngineOptions, type Kept, openKept } from './engine-options.ts'
 import { ClosedError } from './errors.ts'
 import { Entrance } from './gateway/entrance.ts'
@@ -18,9 +18,10 @@ import type { EventLog } from './log/event-log.ts'
 import { LogLines } from './log-lines/log-lines.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { type OrderView as Order, type OrderCommands, orderDomain } from './order/index.ts'
-import { CommandForms, type CommandOptions, copyOf } from './protocol/commands.ts'
+import { CommandForms, type CommandOptions } from './protocol/commands.ts'
 import { readMethods } from './protocol/methods.ts'
 import { callOut, type Runtime, systemRuntime } from './runtime.ts'
+import { Asked } from './sequencer/asked.ts'
 import { checkDomain } from './sequencer/check-domain.ts'
 import { Sequencer } from './sequencer/sequencer.ts'
 import { compile } from './statechart/compiled/compile.ts'
@@ -167,14 +168,15 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
     params: C[Name] & CommandOptions,
     asks?: { readonly by?: string | null },
   ): Promise<Outcome> {
-    return new Promise((resolve, reject) => {
-      const caller = { by: asks?.by ?? null, customerId: null }
-      const command = this.#forms.prepare(method, copyOf(method, params), caller)
-      this.#sequencer.submit(command, (answer) => {
-        if (answer instanceof Error) reject(answer)
-        else resolve(answer)
-      })
-    })
+    let command: Command
+    try {
+      command = this.#forms.copied(method, params, asks?.by ?? null)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    const asked = new Asked(command)
+    this.#sequencer.take(asked)
+    return asked.answer
   }
 
   /** The latest view of an order; undefined where there is none. Once closed, it may throw ClosedError. */
@@ -263,10 +265,7 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
     this.#lines.replayed(this.#view, this.#runtime.elapsed() - startedAt)
     const submit = this.#sequencer.submit.bind(this.#sequencer)
     const stages = {
-      domain: this.#domain,
-      forms: this.#forms,
-      log: this.#log,
-      view: this.#view,
+      ...{ domain: this.#domain, forms: this.#forms, log: this.#log, view: this.#view },
       submit: this.#metrics?.timing(submit) ?? submit,
     }
     this.#entrance?.open(stages as never)

@@ -11,6 +11,8 @@ export default defineConfig({
     expect: { poll: { timeout: 20_000 } },
     // A process for each file keeps a fault in one from the others.
     pool: 'forks',
+    // Tests wait for disks and other processes more than they compute: one for each core.
+    maxWorkers: '100%',
     reporters: ['default', './support/plain-reporter.ts'],
   },
 })

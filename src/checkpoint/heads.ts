@@ -104,10 +104,8 @@ export class OrderHeads {
    * @throws {CorruptLogError} if it does not follow the order's head: a wrong chain
    */
   apply({ orderId, eventId, previousEventId }: RecordedEvent, known?: Head | null): Head {
-    const head =
-      (known as Kept | null | undefined) ??
-      this.#byId.get(orderId) ??
-      (known === null ? undefined : this.#fromStored(orderId))
+    const found = known === undefined ? this.get(orderId) : known
+    const head = found as Kept | null | undefined
     const before = head?.eventId ?? null
     if (previousEventId !== before) {
       throw new CorruptLogError(

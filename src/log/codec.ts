@@ -3,9 +3,10 @@
  * in it has a checksum of its own.
  */
 import assert from 'node:assert/strict'
-import { crc32 } from 'node:zlib'
 import type { RecordedEvent } from '../domain.ts'
 import { CorruptLogError } from '../errors.ts'
+import { ByteWriter } from './byte-writer.ts'
+import { crc32 } from './crc32.ts'
 
 const entryMagic = 0x4c4f
 const entryFormat = 1
@@ -13,74 +14,63 @@ const entryHeaderBytes = 8
 const recordHeaderBytes = 44
 const hashBytes = 16
 const hasBy = 1
-const bytesPerChar = 3
+/** What most records have. */
+const recordBytesGuess = 192
 
 /** The entry of these events, which follow each other. The buffer is the caller's to keep. */
 export function encodeEntry(events: readonly RecordedEvent[]): Buffer {
+  const writer = new ByteWriter(entryHeaderBytes + recordBytesGuess * events.length)
+  writeEntry(writer, events)
+  return writer.bytes.subarray(0, writer.at)
+}
+
+/** The same, from the start of a writer's memory on, which its next use writes over. */
+export function writeEntry(writer: ByteWriter, events: readonly RecordedEvent[]): void {
   const tableEnd = entryHeaderBytes + 4 * events.length
-  const texts = events.map(textOf)
-  let bytesMax = tableEnd + 4
-  for (const text of texts) bytesMax += recordHeaderBytes + hashBytes + bytesPerChar * text.length
-  const bytes = Buffer.allocUnsafe(bytesMax)
-  const entry: Space = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytesMax) }
-  const { view } = entry
-  view.setUint16(0, entryMagic, true)
-  view.setUint8(2, entryFormat)
-  view.setUint8(3, 0)
-  view.setUint32(4, events.length, true)
-  let end = tableEnd + 4
+  writer.at = 0
+  writer.reserve(tableEnd + 4)
+  writer.view.setUint16(0, entryMagic, true)
+  writer.view.setUint8(2, entryFormat)
+  writer.view.setUint8(3, 0)
+  writer.view.setUint32(4, events.length, true)
+  writer.at = tableEnd + 4
   for (let index = 0; index < events.length; index++) {
-    end = encodeRecord(entry, end, events[index]!, texts[index]!)
-    view.setUint32(entryHeaderBytes + 4 * index, end, true)
+    writeRecord(writer, events[index]!)
+    writer.view.setUint32(entryHeaderBytes + 4 * index, writer.at, true)
   }
-  view.setUint32(tableEnd, crc32(bytes.subarray(0, tableEnd)), true)
-  return bytes.subarray(0, end)
+  writer.view.setUint32(tableEnd, crc32(writer.bytes, 0, tableEnd), true)
 }
 
-/** The bytes of an entry that is being made; numbers are written faster through the view. */
-interface Space {
-  readonly bytes: Buffer
-  readonly view: DataView
-}
-
-/** All of a record that is text, in the order in which it is stored. */
-function textOf({ type, orderId, commandId, by, data }: RecordedEvent): string {
-  return type + orderId + (commandId ?? '') + (by ?? '') + JSON.stringify(data)
-}
-
-/** Writes one record from `start` on, and returns where it ends. */
-function encodeRecord(
-  { bytes, view }: Space,
-  start: number,
-  event: RecordedEvent,
-  text: string,
-): number {
-  const { type, orderId, commandId, by } = event
-  let at = start + recordHeaderBytes
+function writeRecord(writer: ByteWriter, event: RecordedEvent): void {
+  const { commandId, commandHash, by } = event
+  const start = writer.at
+  writer.reserve(recordHeaderBytes + hashBytes)
+  writer.at = start + recordHeaderBytes
   if (commandId !== null) {
     assert(commandId !== '', 'A commandId has at least one character.')
-    assert(event.commandHash !== null, 'A commandId is recorded with the hash of its command.')
-    const written = bytes.write(event.commandHash, at, 'hex')
+    assert(commandHash !== null, 'A commandId is recorded with the hash of its command.')
+    const written = writer.bytes.write(commandHash, writer.at, 'hex')
     assert(written === hashBytes, 'The hash of a command has 16 bytes.')
-    at += hashBytes
+    writer.at += hashBytes
   }
-  const textBytes = bytes.write(text, at)
-  at += textBytes
-  // A byte a character says that all of it is ASCII.
-  const bytesOf = textBytes === text.length ? charsOf : utf8BytesOf
-  view.setUint32(start + 4, at - start, true)
+  const typeBytes = fitting(writer.text(event.type), 2 ** 8)
+  const orderIdBytes = fitting(writer.text(event.orderId), 2 ** 8)
+  const commandIdBytes = commandId === null ? 0 : fitting(writer.text(commandId), 2 ** 8)
+  const byBytes = by === null ? 0 : fitting(writer.text(by), 2 ** 16)
+  writer.json(event.data)
+  const { bytes, view, at: end } = writer
+  view.setUint32(start + 4, end - start, true)
   view.setFloat64(start + 8, event.eventId, true)
   view.setFloat64(start + 16, event.previousEventId ?? 0, true)
   view.setFloat64(start + 24, event.recordedAt, true)
   view.setUint32(start + 32, fitting(event.version, 2 ** 32), true)
   view.setUint16(start + 36, fitting(event.schema, 2 ** 16), true)
-  view.setUint8(start + 38, fitting(bytesOf(type), 2 ** 8))
-  view.setUint8(start + 39, fitting(bytesOf(orderId), 2 ** 8))
-  view.setUint8(start + 40, fitting(bytesOf(commandId), 2 ** 8))
+  view.setUint8(start + 38, typeBytes)
+  view.setUint8(start + 39, orderIdBytes)
+  view.setUint8(start + 40, commandIdBytes)
   view.setUint8(start + 41, by === null ? 0 : hasBy)
-  view.setUint16(start + 42, fitting(bytesOf(by), 2 ** 16), true)
-  view.setUint32(start, crc32(bytes.subarray(start + 4, at)), true)
-  return at
+  view.setUint16(start + 42, byBytes, true)
+  view.setUint32(start, crc32(bytes, start + 4, end), true)
 }
 
 /** A view writes the lower bits of a number that does not fit, and says nothing. */
@@ -88,9 +78,6 @@ function fitting(number: number, below: number): number {
   if (number < below) return number
   throw new RangeError(`An event holds a number of ${number} where there is room below ${below}.`)
 }
-
-const charsOf = (text: string | null) => text?.length ?? 0
-const utf8BytesOf = (text: string | null) => (text === null ? 0 : Buffer.byteLength(text))
 
 /** An entry of the log whose header has been checked; its records are checked as they are read. */
 export class Entry {
@@ -110,7 +97,7 @@ export class Entry {
     this.count = bytes.readUInt32LE(4)
     const tableEnd = entryHeaderBytes + 4 * this.count
     const fits = this.count > 0 && tableEnd + 4 <= bytes.length
-    if (!fits || bytes.readUInt32LE(tableEnd) !== crc32(bytes.subarray(0, tableEnd))) {
+    if (!fits || bytes.readUInt32LE(tableEnd) !== crc32(bytes, 0, tableEnd)) {
       throw new CorruptLogError(first, 'the checksum of its entry does not match')
     }
   }
@@ -196,7 +183,7 @@ export const checksumAt = (bytes: Buffer, at: number) => bytes.readUInt32LE(at)
 
 function isSound(record: Buffer): boolean {
   const isWhole = record.length >= recordHeaderBytes && record.readUInt32LE(4) === record.length
-  return isWhole && record.readUInt32LE(0) === crc32(record.subarray(4))
+  return isWhole && record.readUInt32LE(0) === crc32(record, 4, record.length)
 }
 
 /** @throws {CorruptLogError} naming `eventId`, if the record is not what was written */
@@ -218,11 +205,11 @@ export function decodeRecord(record: Buffer, eventId: number): RecordedEvent {
   const commandId = commandIdBytes > 0 ? take(commandIdBytes) : null
   const by = record.readUInt8(41) & hasBy ? take(record.readUInt16LE(42)) : null
   return {
-    eventId: record.readDoubleLE(8),
+    eventId: inline(record.readDoubleLE(8)),
     type,
     orderId,
     version: record.readUInt32LE(32),
-    previousEventId: record.readDoubleLE(16) || null,
+    previousEventId: inline(record.readDoubleLE(16)) || null,
     recordedAt: record.readDoubleLE(24),
     by,
     commandId,
@@ -230,4 +217,10 @@ export function decodeRecord(record: Buffer, eventId: number): RecordedEvent {
     schema: record.readUInt16LE(36),
     data: JSON.parse(record.toString('utf8', at)),
   }
+}
+
+/** The same number. V8 gives what was read as a double a box of 16 bytes, unless it is told not to. */
+function inline(number: number): number {
+  const integer = number | 0
+  return integer === number ? integer : number
 }

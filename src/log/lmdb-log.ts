@@ -1,6 +1,5 @@
 /** The log in one LMDB tree, one entry a commit. FORMAT.md says what is stored. */
 import assert from 'node:assert/strict'
-import { statfs } from 'node:fs/promises'
 import type { RecordedEvent } from '../domain.ts'
 import {
   AppendUnknownError,
@@ -12,7 +11,8 @@ import {
 } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
 import { assertFollows, walkBack } from './batch.ts'
-import { type Entry, encodeEntry } from './codec.ts'
+import { ByteWriters } from './byte-writer.ts'
+import { type Entry, writeEntry } from './codec.ts'
 import type { EventLog, LogReader } from './event-log.ts'
 import { checkEventsFile, eventsPath } from './events-file.ts'
 import {
@@ -27,12 +27,13 @@ import { checkMark, type FolderMark, markOf, readMark } from './folder/mark.ts'
 import { sayingWhy } from './folder/reasons.ts'
 import { checkReadersRight, WriterLock } from './folder/writer-lock.ts'
 import { LmdbTree, type Tail, withTree } from './lmdb-tree.ts'
-import { hasRoom, roomBytesMin } from './room.ts'
+import { hasRoom, Room } from './room.ts'
 
 /** What only the process that writes has. */
 interface Writer {
   readonly runtime: Runtime
   readonly lock: WriterLock
+  readonly room: Room
 }
 
 /** A put under way, and what ends its append where lmdb-js does not. */
@@ -43,6 +44,7 @@ interface Put {
 
 /** Events in one batch of a read, unless a single entry holds more. */
 const readBatchEvents = 1000
+const entryBytesGuess = 256 * 1024
 /** How long, after a commit that failed, the others are waited for. */
 const settleMsMax = 5000
 
@@ -73,7 +75,7 @@ export function openLogForWriting(options: WriteOptions): LmdbLog {
         else finishFolder(folder)
         const mark = begun ?? ownMark(options, known!)
         lock.keep(eventsPath(folder))
-        return new LmdbLog(folder, mark, tree, { runtime, lock })
+        return new LmdbLog(folder, mark, tree, { runtime, lock, room: new Room(folder, runtime) })
       })
     } catch (error) {
       lock.release()
@@ -103,6 +105,8 @@ export class LmdbLog implements EventLog {
   readonly appendsMax = 2
   readonly #folder: string
   readonly #writer: Writer | undefined
+  /** For entries, which LMDB reads until their append has ended. */
+  readonly #entries = new ByteWriters(this.appendsMax, entryBytesGuess)
   readonly #appends = new Set<Promise<boolean>>()
   readonly #puts = new Set<Put>()
   #tree: LmdbTree
@@ -135,14 +139,18 @@ export class LmdbLog implements EventLog {
     if (this.#broken) throw this.#broken
     const previous = this.#ahead
     if (this.#lastOf(previous) !== expectedHead) throw new StaleHeadError(expectedHead)
-    const entry = encodeEntry(batch)
-    if (!hasRoom(this.#folder, entry.length)) throw new StorageFullError(this.#folder)
+    const writer = this.#entries.take()
+    writeEntry(writer, batch)
+    if (!this.#writer.room.has(writer.at)) throw new StorageFullError(this.#folder)
     const tail: Tail = { key: expectedHead + 1, last: expectedHead + batch.length }
     this.#ahead = tail
-    const append = this.#put(previous, tail, entry)
+    const append = this.#put(previous, tail, writer.bytes.subarray(0, writer.at))
     this.#appends.add(append)
     try {
-      if (!(await append)) throw new StaleHeadError(expectedHead)
+      const follows = await append
+      // Of one that failed, lmdb-js may read the bytes at any time.
+      this.#entries.giveBack(writer)
+      if (!follows) throw new StaleHeadError(expectedHead)
     } finally {
       this.#appends.delete(append)
       if (this.#appends.size === 0) this.#ahead = this.#durable
@@ -198,6 +206,7 @@ export class LmdbLog implements EventLog {
   /** False where LMDB's writer found another tail; throws what `append` throws where it failed. */
   async #put(previous: Tail | undefined, tail: Tail, entry: Buffer): Promise<boolean> {
     const landed = this.#tree.putAfter(previous, tail, entry)
+    const lost = this.#writer!.lock.lookMeanwhile()
     let put: Put | undefined
     try {
       const follows = await new Promise<boolean>((resolve, reject) => {
@@ -205,7 +214,8 @@ export class LmdbLog implements EventLog {
         this.#puts.add(put)
         landed.then(resolve, reject)
       })
-      this.check()
+      this.#broken ??= lost()
+      if (this.#broken) throw this.#broken
       if (follows) this.#durable = tail
       return follows
     } catch (error) {
@@ -233,8 +243,7 @@ export class LmdbLog implements EventLog {
    */
   async #recover(cause: unknown): Promise<void> {
     try {
-      const { bavail, bsize } = await statfs(this.#folder)
-      if (bavail * bsize >= roomBytesMin) throw cause
+      if (hasRoom(this.#folder, 0)) throw cause
       await this.#putsSettled(cause)
       await this.#tree.close()
       this.check()

@@ -8,6 +8,7 @@ import { sayingWhy } from './folder/reasons.ts'
 import { WriterLock } from './folder/writer-lock.ts'
 import { LmdbLog } from './lmdb-log.ts'
 import { LmdbTree } from './lmdb-tree.ts'
+import { Room } from './room.ts'
 
 /**
  * A log that is made of events which are there already. It is none until it is finished: only then is
@@ -31,7 +32,7 @@ export class NewLog {
       try {
         const tree = new LmdbTree(folder, { readOnly: false })
         lock.keep(eventsPath(folder))
-        return new LmdbLog(folder, mark, tree, { runtime, lock })
+        return new LmdbLog(folder, mark, tree, { runtime, lock, room: new Room(folder, runtime) })
       } catch (error) {
         lock.release()
         removeUnmarked(folder)

@@ -1,7 +1,11 @@
 import { statfsSync } from 'node:fs'
+import type { Runtime } from '../runtime.ts'
 
 /** Less room than this on a file system is taken for a full disk. */
 export const roomBytesMin = 1024 * 1024
+/** So much room is not used up within `trustedMs`, whoever writes. */
+const plentyBytes = 1024 * 1024 * 1024
+const trustedMs = 20
 
 /**
  * Whether there is room for so many bytes more where a file is, or a folder. True where the system does
@@ -11,10 +15,34 @@ export const roomBytesMin = 1024 * 1024
  * that can be longer than the memory that it has for it, and the process ends of that a little later.
  */
 export function hasRoom(path: string, bytes: number): boolean {
+  return roomBytes(path) >= roomBytesMin + bytes
+}
+
+/** The same for who asks often. Where there is plenty, the system is asked now and then. */
+export class Room {
+  readonly #path: string
+  readonly #runtime: Pick<Runtime, 'elapsed'>
+  #plentyUntil = Number.NEGATIVE_INFINITY
+
+  constructor(path: string, runtime: Pick<Runtime, 'elapsed'>) {
+    this.#path = path
+    this.#runtime = runtime
+  }
+
+  has(bytes: number): boolean {
+    const now = this.#runtime.elapsed()
+    if (now < this.#plentyUntil) return true
+    const room = roomBytes(this.#path)
+    if (room >= plentyBytes + bytes) this.#plentyUntil = now + trustedMs
+    return room >= roomBytesMin + bytes
+  }
+}
+
+function roomBytes(path: string): number {
   try {
     const { bavail, bsize } = statfsSync(path)
-    return bavail * bsize >= roomBytesMin + bytes
+    return bavail * bsize
   } catch {
-    return true
+    return Number.POSITIVE_INFINITY
   }
 }

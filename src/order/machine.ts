@@ -24,7 +24,8 @@ export interface OrderContext {
   readonly refundIds: readonly string[]
 }
 
-const unplaced: OrderContext = {
+/** Of an order that has heard nothing. */
+export const unplaced: OrderContext = {
   customerId: null,
   currency: '',
   lines: [],

@@ -1,10 +1,11 @@
 /** What clients see of an order, derived from its snapshot. */
 import type { AnyMachineSnapshot, StateValue } from 'xstate'
 import type { Standing, View } from '../domain.ts'
+import { shareNumbers } from '../shared-numbers.ts'
 import type { OrderMethod } from './commands.ts'
 import type { OrderEvent } from './events.ts'
 import type { Line } from './lines.ts'
-import type { OrderContext } from './machine.ts'
+import { type OrderContext, unplaced } from './machine.ts'
 
 /** An order as clients see it. Amounts are integers in minor units of `currency`, an ISO 4217 code. */
 export interface OrderView extends View {
@@ -37,12 +38,22 @@ export type OrderStatus =
 export function viewOf(snapshot: AnyMachineSnapshot, standing: Standing): OrderView {
   const state: StateValue = snapshot.value
   const context: OrderContext = snapshot.context
+  return made(standing, state, context, statusOf(state, context), methodsNow(snapshot))
+}
+
+function made(
+  standing: Standing,
+  state: StateValue,
+  context: OrderContext,
+  status: OrderStatus,
+  can: readonly OrderMethod[],
+): OrderView {
   return {
     orderId: standing.orderId,
     eventId: standing.eventId,
     version: standing.version,
     state,
-    status: statusOf(state, context),
+    status,
     customerId: context.customerId,
     currency: context.currency,
     lines: context.lines,
@@ -52,9 +63,14 @@ export function viewOf(snapshot: AnyMachineSnapshot, standing: Standing): OrderV
     balance: balanceOf(state, context),
     createdAt: standing.createdAt,
     updatedAt: standing.updatedAt,
-    can: methodsNow(snapshot),
+    can,
   }
 }
+
+shareNumbers((time) => {
+  const standing = { orderId: '', eventId: 0, version: 0, createdAt: time, updatedAt: time }
+  return made(standing, 'unplaced', unplaced, 'created', [])
+})
 
 /** What the customer owes in minor units; below zero, what is owed to the customer. */
 export function balanceOf(state: StateValue, { total, paid, refunded }: OrderContext): number {

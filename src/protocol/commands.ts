@@ -120,6 +120,16 @@ export class CommandForms {
     }
   }
 
+  /**
+   * The same for a caller in the same program, who may do with the params as he likes.
+   *
+   * @throws as `prepare` does
+   */
+  copied(method: string, params: object, by: string | null): Command {
+    const caller = by === null ? anyone : { by, customerId: null }
+    return this.prepare(method, copyOf(method, params), caller)
+  }
+
   #newId(prefix: string): string {
     const id = prefix + this.#runtime.id()
     if (new RegExp(idPattern).test(id)) return id

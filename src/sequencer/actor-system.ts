@@ -77,11 +77,18 @@ class Become {
   }
 }
 
+const reusables = new WeakMap<AnyStateMachine, AnyStateMachine>()
+
+/** One for each machine: V8 makes code anew for each object that others inherit from. */
 function reusable(machine: AnyStateMachine): AnyStateMachine {
+  const known = reusables.get(machine)
+  if (known) return known
   const transition: AnyStateMachine['transition'] = (snapshot, event, scope) => {
     if (!(event instanceof Become)) return machine.transition(snapshot, event, scope)
     if (event.snapshot) return machine.restoreSnapshot(event.snapshot as never, scope)
     return machine.getInitialSnapshot(scope, {})
   }
-  return Object.create(machine, { transition: { value: transition } })
+  const made: AnyStateMachine = Object.create(machine, { transition: { value: transition } })
+  reusables.set(machine, made)
+  return made
 }

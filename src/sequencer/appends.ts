@@ -115,12 +115,12 @@ export class Appends {
       assert(!this.#fellBack, 'No append may land after one that did not.')
       this.#handlers.durable(append)
     } catch (error) {
-      for (const { waiting } of append.answers) {
+      for (const waiting of append.answers) {
         this.#handlers.settle(waiting, new OutcomeUnknownError(error))
       }
       return this.#handlers.broke(error as Error)
     }
-    for (const { waiting, outcome } of append.answers) this.#handlers.settle(waiting, outcome)
+    for (const waiting of append.answers) this.#handlers.settle(waiting, waiting.outcome!)
     this.#handlers.answered(append)
   }
 
@@ -131,9 +131,9 @@ export class Appends {
     // After an append that found no room, the ones begun on top of it find a stale head.
     const goesOn = isFull || (isStale && this.#fellBack)
     const refusal = goesOn ? refuse.storageFull() : refuse.stopping()
-    for (const { waiting, outcome } of append.answers) {
+    for (const waiting of append.answers) {
       // A refused command was not applied, whatever became of the event that it was refused for.
-      const surelyNot = isFull || isStale || 'refused' in outcome
+      const surelyNot = isFull || isStale || 'refused' in waiting.outcome!
       this.#handlers.settle(waiting, surelyNot ? refusal : new OutcomeUnknownError(error))
     }
     if (goesOn) this.#fellBack = true

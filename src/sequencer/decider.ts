@@ -1,8 +1,9 @@
 import type { AnyMachineSnapshot } from 'xstate'
 import { Freezer } from '../checkpoint/freeze.ts'
 import type { Config } from '../config.ts'
-import type { Domain, Outcome, RecordedEvent } from '../domain.ts'
+import type { Candidate, Command, Domain, Outcome, RecordedEvent } from '../domain.ts'
 import type { EventLog } from '../log/event-log.ts'
+import { shareNumbers } from '../shared-numbers.ts'
 import type { Answer, Append, Waiting } from './append.ts'
 import { checkStanding, isForeign } from './checks.ts'
 import { type LiveOrder, receiptOf } from './live-order.ts'
@@ -70,21 +71,10 @@ export class Decider {
     if (refusal) return this.#answer(waiting, refusal, order?.append)
     const decided = domain.decide(order?.snapshot ?? initial, command.method, command.params)
     if ('refused' in decided) return this.#answer(waiting, decided, order?.append)
-    const event: RecordedEvent = {
-      eventId: this.#ahead + 1,
-      type: decided.type,
-      orderId: command.orderId,
-      version: (order?.version ?? 0) + 1,
-      previousEventId: order?.eventId ?? null,
-      recordedAt,
-      by: command.by,
-      commandId: command.commandId,
-      commandHash: command.commandHash,
-      schema: domain.events[decided.type]!.schema,
-      data: decided.data,
-    }
+    const { schema } = domain.events[decided.type]!
+    const event = eventOf(command, decided, schema, this.#ahead + 1, order, recordedAt)
     this.#record(event, order ?? live.bear(command.orderId), append)
-    append.answers.push({ waiting, outcome: receiptOf(event) })
+    append.answer(waiting, receiptOf(event))
   }
 
   /** Answers as where there is no such order: at once, whatever the order is about. */
@@ -107,7 +97,40 @@ export class Decider {
 
   /** Gives the answer now, or together with the append that it rests on. */
   #answer(waiting: Waiting, outcome: Outcome, restsOn: Append | undefined): void {
-    if (restsOn) restsOn.answers.push({ waiting, outcome })
+    if (restsOn) restsOn.answer(waiting, outcome)
     else this.#options.settle(waiting, outcome)
   }
 }
+
+function eventOf(
+  {
+    orderId,
+    by,
+    commandId,
+    commandHash,
+  }: Pick<Command, 'orderId' | 'by' | 'commandId' | 'commandHash'>,
+  { type, data }: Candidate,
+  schema: number,
+  eventId: number,
+  order: Pick<LiveOrder, 'version' | 'eventId'> | undefined,
+  recordedAt: number,
+): RecordedEvent {
+  return {
+    eventId,
+    type,
+    orderId,
+    version: (order?.version ?? 0) + 1,
+    previousEventId: order?.eventId ?? null,
+    recordedAt,
+    by,
+    commandId,
+    commandHash,
+    schema,
+    data,
+  }
+}
+
+shareNumbers((time) => {
+  const command = { orderId: '', by: null, commandId: null, commandHash: null }
+  return eventOf(command, { type: '', data: {} }, 0, 0, undefined, time)
+})

@@ -4,6 +4,7 @@ import type { Head } from '../checkpoint/heads.ts'
 import type { Past } from '../checkpoint/past.ts'
 import type { Command, Receipt, RecordedEvent } from '../domain.ts'
 import { MachineError } from '../errors.ts'
+import { shareNumbers } from '../shared-numbers.ts'
 import type { ActorSystem, OrderActor } from './actor-system.ts'
 import type { Append } from './append.ts'
 
@@ -101,6 +102,13 @@ export class LiveOrder {
 }
 
 /** The first receipt of an event; a repeat of its command gets it with `replayed` true. */
-export function receiptOf({ orderId, version, eventId, recordedAt }: RecordedEvent): Receipt {
+export function receiptOf({
+  orderId,
+  version,
+  eventId,
+  recordedAt,
+}: Omit<Receipt, 'replayed'>): Receipt {
   return { orderId, version, eventId, recordedAt, replayed: false }
 }
+
+shareNumbers((recordedAt) => receiptOf({ orderId: '', version: 0, eventId: 0, recordedAt }))

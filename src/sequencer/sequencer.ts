@@ -116,7 +116,11 @@ export class Sequencer {
    * whatever their orders; those to one order always are
    */
   submit(command: Command, settle: Settle, batch?: object): void {
-    const waiting: Waiting = { command, settle, batch, order: undefined }
+    this.take({ command, batch, order: undefined, outcome: undefined, settle })
+  }
+
+  /** The same for a command that waits already. */
+  take(waiting: Waiting): void {
     const { inboxCommandsMax } = this.#options.config
     if (this.#closing || this.#fault) return this.#settle(waiting, refuse.stopping())
     if (this.waiting >= inboxCommandsMax) {
@@ -208,7 +212,7 @@ export class Sequencer {
         const why = error instanceof Error ? error.message : String(error)
         const fault = new MachineError(`${method}: ${why}`, { cause: error })
         this.#settle(waiting, fault)
-        for (const { waiting } of append.answers) this.#settle(waiting, refuse.stopping())
+        for (const other of append.answers) this.#settle(other, refuse.stopping())
         this.#group = group.slice(decided)
         throw fault
       }
@@ -216,9 +220,9 @@ export class Sequencer {
     if (append.recorded.length > 0) this.#appends.start(append)
   }
 
-  #settle({ command, settle }: Waiting, answer: Answer): void {
-    this.#options.observe?.answered(command.method, answer)
-    settle(answer)
+  #settle(waiting: Waiting, answer: Answer): void {
+    this.#options.observe?.answered(waiting.command.method, answer)
+    waiting.settle(answer)
   }
 
   #show(append: Append): void {

@@ -72,8 +72,8 @@ export class Waking {
    */
   sift(group: readonly Waiting[]): readonly Waiting[] {
     const { live } = this.#options
-    const ready =
-      this.#pasts.size === 0 ? group : group.filter((waiting) => !this.#mustWait(waiting))
+    if (this.#pasts.size === 0) return group
+    const ready = group.filter((waiting) => !this.#mustWait(waiting))
     for (const { command } of ready) {
       const past = this.#pasts.get(command.orderId)
       if (!past) continue

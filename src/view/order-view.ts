@@ -20,6 +20,7 @@ import { ChangedBefore } from './changed-before.ts'
 import { ChangedSince } from './changed-since.ts'
 import { Cuts } from './cuts.ts'
 import { type Counts, isWithin, type OrderFilter, OrderIndex } from './order-index.ts'
+import { standingOf } from './standing.ts'
 
 export type { Counts }
 
@@ -99,7 +100,7 @@ export class OrderView<V extends View = View> {
   /** Applies one recorded event, and returns the order as it was and as it is now. */
   apply({ event, snapshot }: Recorded, head: Head): Change<V> {
     const before = head.view as V | undefined
-    const view = this.show(head, standing(event, before?.createdAt), snapshot)
+    const view = this.show(head, standingOf(event, before?.createdAt), snapshot)
     this.applied(event.eventId, head.place)
     return { view, before }
   }
@@ -240,7 +241,7 @@ export class OrderView<V extends View = View> {
     const past = await this.past(orderId, eventId)
     const newest = past?.events.at(-1)
     if (!past || !newest) return undefined
-    return this.#domain.view(past.snapshot, standing(newest, past.events[0]?.recordedAt))
+    return this.#domain.view(past.snapshot, standingOf(newest, past.events[0]?.recordedAt))
   }
 
   /** What the order had heard by that event, and the state that it led to; undefined where there is none. */
@@ -284,11 +285,6 @@ export class OrderView<V extends View = View> {
 export function assertEventId(name: string, eventId: number): void {
   if (Number.isSafeInteger(eventId) && eventId >= 0) return
   throw new RangeError(`${name} must be an eventId, a whole number from 0 on, and is ${eventId}.`)
-}
-
-function standing(event: RecordedEvent, createdAt: number | undefined): Standing {
-  const { orderId, eventId, version, recordedAt } = event
-  return { orderId, eventId, version, createdAt: createdAt ?? recordedAt, updatedAt: recordedAt }
 }
 
 function* range(from: number, end: number): Generator<number> {

@@ -3,14 +3,17 @@ import type { Checkpoints } from '../checkpoint/checkpoints.ts'
 import { Fold } from '../checkpoint/fold.ts'
 import type { Head, OrderHeads } from '../checkpoint/heads.ts'
 import { readPast } from '../checkpoint/past.ts'
+import { PlaceTable } from '../checkpoint/place-table.ts'
 import { type Config, defaults } from '../config.ts'
 import type { Domain, RecordedEvent, Standing, View } from '../domain.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { type Runtime, yieldTurn } from '../runtime.ts'
+import { shareNumbers } from '../shared-numbers.ts'
 import type { OrderView } from './order-view.ts'
 
 /** An order as its events up to now left it: less to keep than the newest of them. */
 class Latest {
+  readonly head: Head
   readonly orderId: string
   readonly createdAt: number
   eventId = 0
@@ -18,7 +21,13 @@ class Latest {
   updatedAt = 0
   snapshot: AnyMachineSnapshot
 
-  constructor(orderId: string, createdAt: number, snapshot: AnyMachineSnapshot) {
+  constructor(
+    head: Head,
+    { orderId }: RecordedEvent,
+    createdAt: number,
+    snapshot: AnyMachineSnapshot,
+  ) {
+    this.head = head
     this.orderId = orderId
     this.createdAt = createdAt
     this.snapshot = snapshot
@@ -36,6 +45,18 @@ class Latest {
     this.updatedAt = event.recordedAt
   }
 }
+
+shareNumbers((time) => {
+  const event = {
+    orderId: '',
+    eventId: 0,
+    version: 0,
+    recordedAt: time,
+  } as unknown as RecordedEvent
+  const latest = new Latest({ eventId: 0, place: 0, view: undefined }, event, time, {} as never)
+  latest.updatedAt = time
+  return latest.standing
+})
 
 /** Orders that are shown in one turn of the event loop, at a replay. */
 const ordersPerTurn = 1000
@@ -75,15 +96,16 @@ export async function rebuild<V extends View>(options: RebuildOptions<V>): Promi
   let written: Promise<void> | undefined
   for await (const batch of log.read(from)) {
     for (const event of batch) {
-      const head = heads.apply(event)
-      const hears = reader.hear(event, head)
-      if (hears) await hears
+      const latest = reader.latestOf(event)
+      const head = heads.apply(event, latest?.head)
+      const reads = latest ? reader.hear(event, latest) : reader.begin(event, head)
+      if (reads) await reads
       view.applied(event.eventId, head.place)
     }
     done += batch.length
     onProgress?.({ done, total })
     await yieldTurn(runtime)
-    if (!checkpoints || reader.orders.size < config.checkpointOrdersMax) continue
+    if (!checkpoints || reader.size < config.checkpointOrdersMax) continue
     await reader.show()
     // One is written while the next orders are read.
     await written
@@ -95,10 +117,13 @@ export async function rebuild<V extends View>(options: RebuildOptions<V>): Promi
 
 /** The orders that events were read of, and are not shown yet. */
 class Reader<V extends View> {
-  orders = new Map<Head, Latest>()
   readonly #options: RebuildOptions<V>
   readonly #fold: Fold
   readonly #eventsPerTurn: number
+  #orders: Latest[] = []
+  readonly #byPlace = new PlaceTable<Latest>()
+  /** The eventId of the first of these events. */
+  #from = Number.POSITIVE_INFINITY
 
   constructor(options: RebuildOptions<V>, eventsPerTurn: number) {
     this.#options = options
@@ -106,42 +131,59 @@ class Reader<V extends View> {
     this.#eventsPerTurn = eventsPerTurn
   }
 
-  /** Takes an event in. What is returned, of an order that was shown before, is to be waited for. */
-  hear(event: RecordedEvent, head: Head): Promise<void> | undefined {
-    const known = this.orders.get(head)
-    if (known) {
-      known.hear(event, this.#fold)
-      return undefined
-    }
-    if (event.previousEventId === null) {
-      this.#begin(head, event, event.recordedAt, this.#fold.initial)
-      return undefined
-    }
-    return this.#goOn(head, event, event.previousEventId)
+  get size(): number {
+    return this.#orders.length
+  }
+
+  /**
+   * The order of an event, if it is one of these: found by the event that it follows, as numbers are found
+   * faster than texts.
+   */
+  latestOf({ orderId, eventId, previousEventId }: RecordedEvent): Latest | undefined {
+    if (previousEventId === null || previousEventId < this.#from) return undefined
+    if (previousEventId >= eventId) return undefined
+    const latest = this.#byPlace.get(this.#options.view.placeOfEvent(previousEventId))
+    return latest?.orderId === orderId ? latest : undefined
+  }
+
+  /** Takes in an event of an order that is one of these. */
+  hear(event: RecordedEvent, latest: Latest): undefined {
+    latest.hear(event, this.#fold)
+  }
+
+  /** Takes in an event of an order that is new; or was shown before, and is read first. */
+  begin(event: RecordedEvent, head: Head): Promise<void> | undefined {
+    this.#from = Math.min(this.#from, event.eventId)
+    const { previousEventId, recordedAt } = event
+    if (previousEventId !== null) return this.#goOn(event, head, previousEventId)
+    this.#begin(new Latest(head, event, recordedAt, this.#fold.initial), event)
+    return undefined
   }
 
   /** Shows all of them. */
   async show(): Promise<void> {
     const { view, runtime } = this.#options
     let shown = 0
-    for (const [head, { standing, snapshot }] of this.orders) {
-      view.show(head, standing, snapshot)
+    for (const latest of this.#orders) {
+      view.show(latest.head, latest.standing, latest.snapshot)
       if (++shown % ordersPerTurn === 0) await yieldTurn(runtime)
     }
-    this.orders = new Map()
+    this.#orders = []
+    this.#byPlace.clear()
+    this.#from = Number.POSITIVE_INFINITY
   }
 
-  async #goOn(head: Head, event: RecordedEvent, previousEventId: number): Promise<void> {
+  async #goOn(event: RecordedEvent, head: Head, previousEventId: number): Promise<void> {
     const { log, runtime } = this.#options
     const turn = () => yieldTurn(runtime)
     const history = { log, eventsPerTurn: this.#eventsPerTurn, turn }
     const { snapshot } = await readPast(this.#fold, history, previousEventId)
-    this.#begin(head, event, head.view!.createdAt, snapshot)
+    this.#begin(new Latest(head, event, head.view!.createdAt, snapshot), event)
   }
 
-  #begin(head: Head, event: RecordedEvent, createdAt: number, before: AnyMachineSnapshot): void {
-    const latest = new Latest(event.orderId, createdAt, before)
-    this.orders.set(head, latest)
+  #begin(latest: Latest, event: RecordedEvent): void {
     latest.hear(event, this.#fold)
+    this.#orders.push(latest)
+    this.#byPlace.add(latest.head.place, latest)
   }
 }

@@ -1,19 +1,18 @@
-import type { StatsFs } from 'node:fs'
-import { statfs } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { AppendUnknownError, LogLockedError, StorageFullError } from '../../src/errors.ts'
 import { type LmdbLog, openLogForWriting } from '../../src/log/lmdb-log.ts'
 import { LmdbTree } from '../../src/log/lmdb-tree.ts'
+import { hasRoom } from '../../src/log/room.ts'
 import { type Runtime, systemRuntime } from '../../src/runtime.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { allOf, appendTo, eventAt, following, idsOf } from './events.ts'
 import { openedLog } from './stored.ts'
 
-vi.mock('node:fs/promises', async (original) => ({ ...(await original()), statfs: vi.fn() }))
+vi.mock('../../src/log/room.ts', async (original) => ({ ...(await original()), hasRoom: vi.fn() }))
 
-/** How much room the file system says it has. */
-const room = (bytes: number) => {
-  vi.mocked(statfs).mockResolvedValue({ bavail: bytes, bsize: 1 } as StatsFs)
+/** Whether the file system has room after a commit that failed. */
+const room = (is: boolean) => {
+  vi.mocked(hasRoom).mockReturnValue(is)
 }
 const failed = () => Promise.reject(new Error('Commit failed'))
 const never = new Promise<never>(() => {})
@@ -33,6 +32,7 @@ const impatient: Runtime = {
 beforeEach(async () => {
   folder = temporaryFolder()
   timers = []
+  room(true)
   log = openLogForWriting({ folder, domain: 'test', runtime: impatient })
   const opened = log
   onTestFinished(() => opened.close())
@@ -52,7 +52,7 @@ async function expectAllUnknown(): Promise<void> {
 
 describe('a commit that fails on a full disk', () => {
   it('is sure to have written nothing where the log opened anew has its old head', async () => {
-    room(1000)
+    room(false)
     vi.spyOn(LmdbTree.prototype, 'putAfter').mockImplementationOnce(failed)
     await expect(log.append(following(1), 1)).rejects.toThrow(StorageFullError)
     expect(log.head).toBe(1)
@@ -61,7 +61,7 @@ describe('a commit that fails on a full disk', () => {
   })
 
   it('is unknown where the log opened anew has another head', async () => {
-    room(1000)
+    room(false)
     const { putAfter } = LmdbTree.prototype
     vi.spyOn(LmdbTree.prototype, 'putAfter').mockImplementationOnce(async function (
       this: LmdbTree,
@@ -78,10 +78,10 @@ describe('a commit that fails on a full disk', () => {
 
   it('says nothing of the next that fails', async () => {
     const spy = vi.spyOn(LmdbTree.prototype, 'putAfter')
-    room(1000)
+    room(false)
     spy.mockImplementationOnce(failed)
     await expect(log.append(following(1), 1)).rejects.toThrow(StorageFullError)
-    room(2 ** 30)
+    room(true)
     spy.mockImplementationOnce(failed)
     await expect(log.append(following(1), 1)).rejects.toThrow(AppendUnknownError)
   })
@@ -95,7 +95,7 @@ describe('a commit that fails, after which lmdb-js settles nothing any more', ()
   })
 
   it('ends every append as unknown, and gives the lock back', async () => {
-    room(2 ** 30)
+    room(true)
     await expectAllUnknown()
     expect(() => openedLog(folder)).toThrow(LogLockedError)
     const { close } = LmdbTree.prototype
@@ -108,13 +108,13 @@ describe('a commit that fails, after which lmdb-js settles nothing any more', ()
   })
 
   it('is not waited on for ever where the disk is full', async () => {
-    room(1000)
+    room(false)
     await expectAllUnknown()
     expect(timers).toEqual([5000])
   })
 
   it('answers no read with nothing where LMDB finds nothing any more', async () => {
-    room(2 ** 30)
+    room(true)
     await expectAllUnknown()
     expect(await eventAt(log, 1)).toMatchObject({ eventId: 1 })
     vi.spyOn(LmdbTree.prototype, 'entryAt').mockReturnValue(undefined)

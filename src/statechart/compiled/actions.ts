@@ -9,7 +9,8 @@ export interface Running {
   readonly raised: EventObject[]
   /** The machine's, once a step has ended it. */
   output: unknown
-  assign(context: object): void
+  /** Goes on with a new context, which has these parts besides the others that it had. */
+  assign(part: object): void
   /** The snapshot as it is at this point of the step. */
   snapshot(): AnyMachineSnapshot
 }
@@ -87,7 +88,7 @@ function compileAssign(assignment: unknown, paramsOf: ParamsOf): Run {
   return (running) => {
     const { context, event, scope } = running
     const args = { context, event, spawn, self: scope.self, system: scope.system }
-    running.assign({ ...context, ...partOf(args, paramsOf(running)) })
+    running.assign(partOf(args, paramsOf(running)))
   }
 }
 

@@ -17,6 +17,7 @@ import {
 import { spawn } from './actions.ts'
 import { Choice, choose, chooseAlways } from './choosing.ts'
 import { type Configuration, Configurations } from './configuration.ts'
+import { ContextShape } from './context-shape.ts'
 import { initialNodesOf } from './node-sets.ts'
 import { type Plan, planStart, planStep } from './plan.ts'
 import { outsideOfSubset } from './subset.ts'
@@ -65,6 +66,7 @@ class Steps {
   readonly #microstepsMax: number
   /** Before anything has run. */
   readonly #blank: AnyMachineSnapshot
+  readonly #shape: ContextShape
   /** True where every actor begins with the very same, as nothing is asked and nothing runs. */
   readonly #alwaysBeginsBlank: boolean
 
@@ -86,6 +88,7 @@ class Steps {
     const { runs, to, completes } = this.#start
     const known = typeof context === 'function' ? {} : (context ?? {})
     this.#blank = this.#snapshot(to, 'active', known, {}, undefined, undefined)
+    this.#shape = new ContextShape(known)
     const isPlain = runs.length === 0 && !completes && to.always.length === 0
     this.#alwaysBeginsBlank = isPlain && typeof context !== 'function'
   }
@@ -101,7 +104,7 @@ class Steps {
     if (snapshot.status !== 'active' || type.startsWith('xstate.error.actor')) {
       return this.#machine.transition(snapshot, event, scope)
     }
-    const walk = new Walk(scope, event, snapshot)
+    const walk = new Walk(scope, event, snapshot, this.#shape)
     // The event that every machine begins with is heard by none.
     if (type !== 'xstate.init') this.#hear(walk)
     this.#settle(walk)
@@ -118,7 +121,7 @@ class Steps {
       if (typeof context === 'function') {
         before = { ...before, context: { ...context({ spawn, input, self: scope.self }) } } as never
       }
-      const walk = new Walk(scope, event, before)
+      const walk = new Walk(scope, event, before, this.#shape)
       this.#take(walk, this.#start)
       this.#settle(walk)
       return walk.current

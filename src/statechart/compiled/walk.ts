@@ -5,6 +5,7 @@ import type {
   EventObject,
 } from 'xstate'
 import type { Running } from './actions.ts'
+import type { ContextShape } from './context-shape.ts'
 import type { Question } from './guards.ts'
 
 /** One event on its way through a machine, with all that it leads to. */
@@ -15,10 +16,17 @@ export class Walk implements Running {
   current: AnyMachineSnapshot
   assigned = false
   output: unknown
+  readonly #shape: ContextShape
   #raised: EventObject[] | undefined
 
-  constructor(scope: AnyActorScope, event: EventObject, current: AnyMachineSnapshot) {
+  constructor(
+    scope: AnyActorScope,
+    event: EventObject,
+    current: AnyMachineSnapshot,
+    shape: ContextShape,
+  ) {
     this.scope = scope
+    this.#shape = shape
     this.question = { context: current.context, event }
     this.current = current
     this.output = current.output
@@ -37,8 +45,9 @@ export class Walk implements Running {
     return this.#raised
   }
 
-  assign(context: unknown): void {
-    this.question = { context, event: this.question.event }
+  assign(part: object): void {
+    const { context, event } = this.question
+    this.question = { context: this.#shape.merged(context, part), event }
     this.assigned = true
   }
 
