@@ -1,5 +1,6 @@
 /** How long does it take until a thousand watchers have one change? */
 import { type Engine, openEngine } from '../../src/engine.ts'
+import { Child } from '../child.ts'
 import type { Finding } from '../goals.ts'
 import {
   measureInTurn,
@@ -10,7 +11,6 @@ import {
 } from '../measure.ts'
 import type { Question } from '../question.ts'
 import { milliseconds, rate, table } from '../report.ts'
-import { ClientProcess } from '../sockets/child.ts'
 import type { Heard, Told } from '../sockets/watching.ts'
 import { inFolder } from '../subjects/subject.ts'
 import { openEmptyServer } from '../subjects/ws-servers.ts'
@@ -86,7 +86,7 @@ export async function measureBroadcast(
   open: (folder: string) => Promise<Broadcaster> = openEngineBroadcaster,
 ): Promise<BroadcastAnswer> {
   const { folder, watchers, changes, rounds, warmups, note } = plan
-  const child = new ClientProcess<Told, Heard>('watching')
+  const child = new Child<Told, Heard>('sockets/watching')
   const runEngine = (plan: Plan) =>
     inFolder(folder, async (data) => run(await open(data), plan, child))
   try {
@@ -114,7 +114,7 @@ export async function measureBroadcast(
 async function run(
   broadcaster: Broadcaster,
   { watchers, changes }: Plan,
-  child: ClientProcess<Told, Heard>,
+  child: Child<Told, Heard>,
 ): Promise<{ readonly sample: Sample; readonly texts: readonly string[] }> {
   const texts: string[] = []
   const latenciesMs = new Float64Array(changes)

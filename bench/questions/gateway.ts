@@ -1,5 +1,6 @@
 /** What does the way over WebSocket cost: next to an empty server, and next to the same in process? */
 import { openEngine } from '../../src/engine.ts'
+import { Child } from '../child.ts'
 import type { Finding } from '../goals.ts'
 import {
   type Measured,
@@ -11,7 +12,6 @@ import {
 } from '../measure.ts'
 import type { Question } from '../question.ts'
 import { milliseconds, rate, table } from '../report.ts'
-import { ClientProcess } from '../sockets/child.ts'
 import type { Done, Job } from '../sockets/commanding.ts'
 import { checkEngine, engineSubject } from '../subjects/engine.ts'
 import { inFolder, runOnce } from '../subjects/subject.ts'
@@ -140,7 +140,7 @@ export async function measureGateway(plan: Plan): Promise<GatewayAnswer> {
   const { subjects, note, rounds, warmups, connections, inFlight } = plan
   const orders = planOrders(plan.orders)
   const names = subjects.map(({ name }) => name)
-  const child = new ClientProcess<Job, Done>('commanding')
+  const child = new Child<Job, Done>('sockets/commanding')
   const clients: Clients = (port, orders, callsPerFrame) => {
     const framesInFlight = inFlight / callsPerFrame / connections
     return child.ask({ port, connections, framesInFlight, callsPerFrame, orders })

@@ -6,11 +6,13 @@ import type { Question } from '../question.ts'
 import { milliseconds, rate, ratio, table } from '../report.ts'
 import { barePutsSubject } from '../subjects/bare-puts.ts'
 import { engineSubject } from '../subjects/engine.ts'
-import { runOnce, type Subject } from '../subjects/subject.ts'
-import { commandsPerOrder, drive, driveAtRate, planOrders } from '../workload.ts'
+import { RunsApart } from '../subjects/processes.ts'
+import type { Run, Runs } from '../subjects/runs.ts'
+import type { Subject } from '../subjects/subject.ts'
+import { commandsPerOrder } from '../workload.ts'
 
 export interface Plan extends Rounds {
-  readonly folder: string
+  readonly runs: Runs
   /** The first is whose receipts are asked about; the second is the commit that they wait for. */
   readonly subjects: readonly [Subject, Subject]
   /** What the highest throughput is measured with: a closed loop. */
@@ -18,8 +20,7 @@ export interface Plan extends Rounds {
   /** Shares of the highest throughput. */
   readonly loads: readonly number[]
   readonly secondsPerRun: number
-  /** Orders that a run begins with, in a closed loop, and that do not count: what is open is new. */
-  readonly leadInOrders: number
+  readonly leadIn: Run['leadIn']
   readonly note: (text: string) => void
 }
 
@@ -53,7 +54,7 @@ const full = {
   highest: { inFlight: 1024, orders: 40_000 },
   loads: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9],
   secondsPerRun: 1,
-  leadInOrders: 10_000,
+  leadIn: { orders: 20_000, inFlight: 64 },
 }
 const quick = {
   rounds: 1,
@@ -61,19 +62,21 @@ const quick = {
   highest: { inFlight: 1024, orders: 2_000 },
   loads: [0.1, 0.5, 0.9],
   secondsPerRun: 0.1,
-  leadInOrders: 200,
+  leadIn: { orders: 200, inFlight: 64 },
 }
 
 export const latency: Question<LatencyAnswer> = {
   name: 'latency',
   asks: 'How late is a receipt at a given rate of commands, and how late a bare group commit?',
-  run: ({ quick: isQuick, folder, note }) =>
-    measureLatency({
-      ...(isQuick ? quick : full),
-      subjects: [engineSubject, barePutsSubject],
-      folder,
-      note,
-    }),
+  async run({ quick: isQuick, folder, note }) {
+    const runs = new RunsApart(folder)
+    try {
+      const subjects = [engineSubject, barePutsSubject] as const
+      return await measureLatency({ ...(isQuick ? quick : full), runs, subjects, note })
+    } finally {
+      runs.end()
+    }
+  },
   print: printLatency,
   findings: findingsOf,
   plots: plotsOf,
@@ -81,7 +84,7 @@ export const latency: Question<LatencyAnswer> = {
 
 /** @throws {WrongResultError} if a subject did not keep the orders as it must */
 export async function measureLatency(plan: Plan): Promise<LatencyAnswer> {
-  const { rounds, warmups, secondsPerRun, leadInOrders, subjects, highest } = plan
+  const { rounds, warmups, secondsPerRun, leadIn, subjects, highest } = plan
   const highestPerSecond = await measureHighest(plan)
   const points: Point[] = []
   for (const load of plan.loads) points.push(await measureLoad(plan, load, highestPerSecond * load))
@@ -91,35 +94,29 @@ export async function measureLatency(plan: Plan): Promise<LatencyAnswer> {
     highestPerSecond,
     inFlight: highest.inFlight,
     secondsPerRun,
-    leadInOrders,
+    leadInOrders: leadIn.orders,
     subjects: subjects.map(({ name, does }) => ({ name, does })),
     points,
   }
 }
 
 async function measureHighest(plan: Plan): Promise<number> {
-  const { subjects, highest, folder, note } = plan
-  const orders = planOrders(highest.orders)
+  const { subjects, highest, runs, leadIn, note } = plan
+  const { orders, ...load } = highest
   const [measured] = await measureInTurn([subjects[0].name], plan, () => {
     note(`latency: the highest throughput, ${highest.inFlight} in flight`)
-    return runOnce(subjects[0], orders, folder, (orders, submit) =>
-      drive(orders, highest.inFlight, submit),
-    )
+    return runs.run(subjects[0], { leadIn, orders, load })
   })
   return measured!.perSecond.p50
 }
 
 async function measureLoad(plan: Plan, load: number, perSecond: number): Promise<Point> {
-  const { subjects, folder, note, secondsPerRun, leadInOrders, highest } = plan
-  const count = leadInOrders + Math.ceil((perSecond * secondsPerRun) / commandsPerOrder)
-  const orders = planOrders(count)
+  const { subjects, runs, note, secondsPerRun, leadIn } = plan
+  const orders = Math.ceil((perSecond * secondsPerRun) / commandsPerOrder)
   const names = subjects.map(({ name }) => name)
   const measured = await measureInTurn(names, plan, (index) => {
     note(`latency: ${names[index]} at ${Math.round(load * 100)} % of the highest throughput`)
-    return runOnce(subjects[index]!, orders, folder, async (orders, submit) => {
-      await drive(orders.slice(0, leadInOrders), highest.inFlight, submit)
-      return driveAtRate(orders.slice(leadInOrders), perSecond, submit)
-    })
+    return runs.run(subjects[index]!, { leadIn, orders, load: { perSecond } })
   })
   const [asked, commit] = measured
   return {

@@ -15,9 +15,10 @@ import { fileSubject } from '../subjects/by-hand/file.ts'
 import { byHandSubject } from '../subjects/by-hand/lmdb.ts'
 import { crudSubject } from '../subjects/crud.ts'
 import { engineSubject } from '../subjects/engine.ts'
-import { type Loading, runOnce, type Subject } from '../subjects/subject.ts'
+import { RunsApart } from '../subjects/processes.ts'
+import type { Run, Runs } from '../subjects/runs.ts'
+import type { Subject } from '../subjects/subject.ts'
 import { xstateSubject } from '../subjects/xstate.ts'
-import { drive, planOrders } from '../workload.ts'
 
 export interface Load {
   readonly inFlight: number
@@ -26,7 +27,8 @@ export interface Load {
 }
 
 export interface Plan extends Rounds {
-  readonly folder: string
+  readonly runs: Runs
+  readonly leadIn: Run['leadIn']
   readonly loads: readonly Load[]
   /** The first is what the others are compared with. */
   readonly subjects: readonly Subject[]
@@ -46,6 +48,7 @@ export interface Cell {
 }
 
 export interface ThroughputAnswer extends Rounds {
+  readonly leadIn: Run['leadIn']
   readonly loads: readonly Load[]
   readonly subjects: readonly Pick<Subject, 'name' | 'does' | 'isDurable'>[]
   readonly cells: readonly Cell[]
@@ -62,6 +65,7 @@ const subjects = [
 const full = {
   rounds: 5,
   warmups: 1,
+  leadIn: { orders: 20_000, inFlight: 64 },
   loads: [
     { inFlight: 1, orders: 1_000 },
     { inFlight: 8, orders: 4_000 },
@@ -73,6 +77,7 @@ const full = {
 const quick = {
   rounds: 1,
   warmups: 1,
+  leadIn: { orders: 50, inFlight: 64 },
   loads: [
     { inFlight: 1, orders: 30 },
     { inFlight: 64, orders: 500 },
@@ -94,8 +99,14 @@ const goals: readonly (Pick<Goal, 'value' | 'hopedFor'> & { inFlight: number; pe
 export const throughput: Question<ThroughputAnswer> = {
   name: 'throughput',
   asks: 'How many durable commands a second with so many in flight, and how late is a receipt?',
-  run: ({ quick: isQuick, folder, note }) =>
-    measureThroughput({ ...(isQuick ? quick : full), subjects, folder, note }),
+  async run({ quick: isQuick, folder, note }) {
+    const runs = new RunsApart(folder)
+    try {
+      return await measureThroughput({ ...(isQuick ? quick : full), runs, subjects, note })
+    } finally {
+      runs.end()
+    }
+  },
   print: printThroughput,
   findings: findingsOf,
   plots: plotsOf,
@@ -103,21 +114,20 @@ export const throughput: Question<ThroughputAnswer> = {
 
 /** @throws {WrongResultError} if a subject did not keep the orders as it must */
 export async function measureThroughput(plan: Plan): Promise<ThroughputAnswer> {
-  const { rounds, warmups, loads } = plan
+  const { rounds, warmups, leadIn, loads } = plan
   const cells: Cell[] = []
   for (const load of loads) cells.push(...(await measureLoad(plan, load)))
   const described = plan.subjects.map(({ name, does, isDurable }) => ({ name, does, isDurable }))
-  return { rounds, warmups, loads, subjects: described, cells }
+  return { rounds, warmups, leadIn, loads, subjects: described, cells }
 }
 
 async function measureLoad(plan: Plan, { inFlight, orders }: Load): Promise<readonly Cell[]> {
-  const { subjects, folder, note } = plan
-  const plans = planOrders(orders)
+  const { subjects, runs, leadIn, note } = plan
+  const run: Run = { leadIn, orders, load: { inFlight } }
   const names = subjects.map(({ name }) => name)
   const measured = await measureInTurn(names, plan, (index) => {
     note(`throughput: ${names[index]}, ${inFlight} in flight`)
-    const load: Loading = (orders, submit) => drive(orders, inFlight, submit)
-    return runOnce(subjects[index]!, plans, folder, load)
+    return runs.run(subjects[index]!, run)
   })
   return measured.map((one, index) => cellOf(one, names[index]!, inFlight, measured[0]!))
 }
@@ -170,7 +180,14 @@ function plotsOf({ cells, subjects, loads }: ThroughputAnswer): readonly Plot[] 
   ]
 }
 
-function printThroughput({ cells, subjects, loads, rounds, warmups }: ThroughputAnswer): string {
+function printThroughput({
+  cells,
+  subjects,
+  loads,
+  leadIn,
+  rounds,
+  warmups,
+}: ThroughputAnswer): string {
   const first = subjects[0]!.name
   const head = ['in flight', 'subject', 'commands/s', '±', 'p50 ms', 'p99 ms', 'p99.9 ms']
   const rows = cells.map(({ latencyMs, ...cell }) => [
@@ -188,7 +205,8 @@ function printThroughput({ cells, subjects, loads, rounds, warmups }: Throughput
     throughput.asks,
     table([...head, `${first} to it`], rows),
     `Medians of ${rounds} rounds in turn after ${warmups} to warm up, ± their median absolute ` +
-      `deviation; ${sizes}, three commands each; results checked after each run.`,
+      `deviation; ${sizes}, three commands each; results checked after each run. A run begins ` +
+      `with ${leadIn.orders} orders that do not count; each subject has a process of its own.`,
     ...subjects.map(({ name, does, isDurable }) =>
       isDurable ? `${name}: ${does}.` : `${name} (NOT DURABLE): ${does}.`,
     ),

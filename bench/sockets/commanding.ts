@@ -1,6 +1,7 @@
 /** A program: clients that send the commands of the workload over WebSocket, in a closed loop. */
+
+import { serve } from '../child.ts'
 import { commandsPerOrder, type OrderPlan, planOrders } from '../workload.ts'
-import { serve } from './child.ts'
 import { type Connection, openConnections } from './connection.ts'
 import { textFrame } from './frames.ts'
 

@@ -1,5 +1,5 @@
 /** A program: sockets that watch all views, and say of each change when all of them have it. */
-import { serve } from './child.ts'
+import { serve } from '../child.ts'
 import { type Connection, openConnections } from './connection.ts'
 import { textFrame } from './frames.ts'
 

@@ -10,6 +10,7 @@ import { recordInputs } from '../../bench/stages/inputs.ts'
 import { stages as allStages } from '../../bench/stages/stages.ts'
 import { barePutsSubject } from '../../bench/subjects/bare-puts.ts'
 import { engineSubject } from '../../bench/subjects/engine.ts'
+import { runsHere } from '../../bench/subjects/runs.ts'
 import { WrongResultError } from '../../bench/workload.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { lossy } from './subjects.ts'
@@ -18,12 +19,13 @@ const base = () => ({ folder: temporaryFolder(), note: () => {}, rounds: 1, warm
 const isFigure = (figure: unknown) => Number.isFinite(figure) && (figure as number) > 0
 
 describe('the latency question', () => {
-  const plan = () => ({
-    ...base(),
+  const plan = (own = base()) => ({
+    ...own,
+    runs: runsHere(own.folder),
     highest: { inFlight: 8, orders: 50 },
     loads: [0.2, 0.5],
     secondsPerRun: 0.02,
-    leadInOrders: 20,
+    leadIn: { orders: 20, inFlight: 4 },
   })
 
   it('yields a point for each load, and a plot of them', async () => {

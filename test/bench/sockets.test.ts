@@ -1,13 +1,13 @@
 /** The questions whose clients are a process of their own: what `tsc -p bench` made of them. */
 import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { Child } from '../../bench/child.ts'
 import {
   broadcast,
   measureBroadcast,
   openEngineBroadcaster,
 } from '../../bench/questions/broadcast.ts'
 import { gateway, gatewaySubjects, measureGateway } from '../../bench/questions/gateway.ts'
-import { ClientProcess } from '../../bench/sockets/child.ts'
 import type { Done, Job } from '../../bench/sockets/commanding.ts'
 import { FrameReader, textFrame } from '../../bench/sockets/frames.ts'
 import { openEmptyServer } from '../../bench/subjects/ws-servers.ts'
@@ -48,7 +48,7 @@ describe('the gateway question', () => {
   )
 
   it('refuses to report where an answer is no receipt', async () => {
-    const clients = new ClientProcess<Job, Done>('commanding')
+    const clients = new Child<Job, Done>('sockets/commanding')
     const server = await openEmptyServer((id) => `{"jsonrpc":"2.0","id":${id},"error":{}}`)
     const { port } = server
     const job = { port, connections: 1, framesInFlight: 1, callsPerFrame: 1, orders: 1 }
@@ -61,7 +61,7 @@ describe('the gateway question', () => {
     const unused = createServer().listen(0)
     const { port } = unused.address() as { port: number }
     await new Promise((resolve) => unused.close(resolve))
-    const clients = new ClientProcess<Job, Done>('commanding')
+    const clients = new Child<Job, Done>('sockets/commanding')
     const job = { port, connections: 1, framesInFlight: 1, callsPerFrame: 1, orders: 1 }
     await expect(clients.ask(job)).rejects.toThrow('ECONNREFUSED')
     clients.end()

@@ -4,6 +4,7 @@ import { measureThroughput, throughput } from '../../bench/questions/throughput.
 import { barePutsSubject } from '../../bench/subjects/bare-puts.ts'
 import { HandWrittenOrders } from '../../bench/subjects/by-hand/orders.ts'
 import type { Event } from '../../bench/subjects/by-hand/rules.ts'
+import { runsHere } from '../../bench/subjects/runs.ts'
 import type { Subject } from '../../bench/subjects/subject.ts'
 import { xstateSubject } from '../../bench/subjects/xstate.ts'
 import { type Command, drive, planOrders, WrongResultError } from '../../bench/workload.ts'
@@ -16,7 +17,11 @@ const loads = [
 ]
 
 const measure = (measured: readonly Subject[], folder = temporaryFolder()) =>
-  measureThroughput({ subjects: measured, loads, rounds: 2, warmups: 0, folder, note: () => {} })
+  measureThroughput({
+    ...{ subjects: measured, loads, rounds: 2, warmups: 0 },
+    leadIn: { orders: 0, inFlight: 1 },
+    ...{ runs: runsHere(folder), note: () => {} },
+  })
 
 describe('the throughput question', () => {
   it('yields a cell for each subject under each load, and leaves no file behind', async () => {
@@ -54,7 +59,8 @@ describe('the throughput question', () => {
       })),
     )
     const loads = [1, 64, 1024].map((inFlight) => ({ inFlight, orders: 1 }))
-    const answer = { cells, loads, subjects, rounds: 1, warmups: 0 }
+    const leadIn = { orders: 0, inFlight: 1 }
+    const answer = { cells, loads, subjects, leadIn, rounds: 1, warmups: 0 }
     const findings = throughput.findings(answer)
     expect(findings.map(({ goal: { what, value }, figure }) => [what, value, figure])).toEqual([
       ['commands/s, 1024 in flight, to by hand', 1, 1024],

@@ -1,31 +1,31 @@
-/** Clients in a process of their own, so that they do not share a thread with what is measured. */
+/** Programs in a process of their own: clients beside what is measured, or one subject without the others. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Programs of clients, by the name of their file. */
-export type Clients = 'commanding' | 'watching'
+/** By the name of their file. */
+export type Program = 'sockets/commanding' | 'sockets/watching' | 'subjects/apart'
 
 /** Run from its source, as the tests do, the suite starts what `tsc -p bench` built. */
 const built = import.meta.filename.endsWith('.ts')
-  ? join(import.meta.dirname, '..', '.build', 'bench', 'sockets')
+  ? join(import.meta.dirname, '.build', 'bench')
   : import.meta.dirname
 
 type Said<Message> = { readonly message: Message } | { readonly error: string }
 
-/** A running program of clients: it is told things, and tells things. */
-export class ClientProcess<Told, Heard> {
+/** A running program: it is told things, and tells things. */
+export class Child<Told, Heard> {
   readonly #child: ChildProcess
   #take: ((said: Said<Heard>) => void) | undefined
   #heard: Said<Heard>[] = []
 
   /** @throws {Error} if the program is not built */
-  constructor(clients: Clients) {
-    const program = join(built, `${clients}.js`)
-    if (!existsSync(program)) throw new Error(`${program} is missing: npx tsc -p bench makes it.`)
-    this.#child = fork(program, { serialization: 'advanced' })
+  constructor(program: Program) {
+    const path = join(built, `${program}.js`)
+    if (!existsSync(path)) throw new Error(`${path} is missing: npx tsc -p bench makes it.`)
+    this.#child = fork(path, { serialization: 'advanced' })
     this.#child.on('message', (said) => this.#hear(said as Said<Heard>))
-    this.#child.on('exit', (code) => this.#hear({ error: `The clients ended with ${code}.` }))
+    this.#child.on('exit', (code) => this.#hear({ error: `${program} ended with ${code}.` }))
     this.#child.on('error', ({ message }) => this.#hear({ error: message }))
   }
 
@@ -62,7 +62,7 @@ export class ClientProcess<Told, Heard> {
   }
 }
 
-/** The other side: what a program of clients does with each message. */
+/** The other side: what a program does with each message. */
 export function serve<Told, Heard>(
   handle: (
     told: Told,
