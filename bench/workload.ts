@@ -139,6 +139,7 @@ export function drive(
       if (plan) send()
     }
     const began = performance.now()
+    if (plans.length === 0) return resolve({ elapsedMs: 0, latenciesMs })
     for (let count = 0; count < inFlight; count++) client()
   })
 }

@@ -14,12 +14,15 @@ import type { Question } from '../question.ts'
 import { milliseconds, rate, table } from '../report.ts'
 import type { Done, Job } from '../sockets/commanding.ts'
 import { checkEngine, engineSubject } from '../subjects/engine.ts'
-import { inFolder, runOnce } from '../subjects/subject.ts'
+import { runsHere } from '../subjects/runs.ts'
+import { inFolder } from '../subjects/subject.ts'
 import { openEmptyServer, receiptText } from '../subjects/ws-servers.ts'
-import { commandsPerOrder, drive, expect, type OrderPlan, planOrders } from '../workload.ts'
+import { commandsPerOrder, expect, type OrderPlan, planOrders } from '../workload.ts'
 
 export interface Plan extends Rounds {
   readonly folder: string
+  /** Orders that a run begins with, and that do not count. */
+  readonly leadInOrders: number
   readonly orders: number
   readonly connections: number
   /** Commands in flight over all connections, and in process. A multiple of those in a frame. */
@@ -33,14 +36,15 @@ export interface Plan extends Rounds {
 export interface GatewaySubject {
   readonly name: string
   readonly does: string
-  /** Takes all commands through, and checks what came of them. */
+  /** Takes all commands through, those of the lead-in, too, and checks what came of them. */
   run(orders: readonly OrderPlan[], plan: Plan, clients: Clients): Promise<Sample>
 }
 
-/** Drives the commands of the orders at a port, from a process of their own. */
-export type Clients = (port: number, orders: number, callsPerFrame: number) => Promise<Done>
+/** Drives the commands of so many orders at a port, from a process of their own. */
+export type Clients = (port: number, orders: number, callsPerFrame: number) => Promise<Sample>
 
 export interface GatewayAnswer extends Rounds {
+  readonly leadInOrders: number
   readonly orders: number
   readonly connections: number
   readonly inFlight: number
@@ -62,8 +66,22 @@ interface Ratio {
   readonly range: readonly [number, number]
 }
 
-const full = { rounds: 5, warmups: 1, orders: 40_000, connections: 16, inFlight: 1024 }
-const quick = { rounds: 1, warmups: 0, orders: 3_000, connections: 16, inFlight: 1024 }
+const full = {
+  rounds: 5,
+  warmups: 1,
+  leadInOrders: 20_000,
+  orders: 40_000,
+  connections: 16,
+  inFlight: 1024,
+}
+const quick = {
+  rounds: 1,
+  warmups: 0,
+  leadInOrders: 500,
+  orders: 3_000,
+  connections: 16,
+  inFlight: 1024,
+}
 const callsPerBatch = 64
 
 const single: GatewaySubject = {
@@ -84,7 +102,7 @@ const empty: GatewaySubject = {
   async run(orders, _, clients) {
     const server = await openEmptyServer(receiptText)
     try {
-      const sample = sampleOf(await clients(server.port, orders.length, 1), orders)
+      const sample = await clients(server.port, orders.length, 1)
       expect('the number of frames', server.frames, orders.length * commandsPerOrder)
       return sample
     } finally {
@@ -96,8 +114,10 @@ const empty: GatewaySubject = {
 const inProcess: GatewaySubject = {
   name: 'in process',
   does: 'the engine without sockets: `submit` in the same process, durable',
-  run: (orders, { folder, inFlight }) =>
-    runOnce(engineSubject, orders, folder, (orders, submit) => drive(orders, inFlight, submit)),
+  run: (_, { folder, inFlight, leadInOrders, orders }) => {
+    const leadIn = { orders: leadInOrders, inFlight }
+    return runsHere(folder).run(engineSubject, { leadIn, orders, load: { inFlight } })
+  },
 }
 
 /** Single and empty, then batches and in process: each pair stands next to each other in a round. */
@@ -138,12 +158,17 @@ export const gateway: Question<GatewayAnswer> = {
 /** @throws {WrongResultError} if the orders are not as they must be; Error if one is refused */
 export async function measureGateway(plan: Plan): Promise<GatewayAnswer> {
   const { subjects, note, rounds, warmups, connections, inFlight } = plan
-  const orders = planOrders(plan.orders)
+  const orders = planOrders(plan.leadInOrders + plan.orders)
   const names = subjects.map(({ name }) => name)
   const child = new Child<Job, Done>('sockets/commanding')
-  const clients: Clients = (port, orders, callsPerFrame) => {
+  const clients: Clients = async (port, count, callsPerFrame) => {
     const framesInFlight = inFlight / callsPerFrame / connections
-    return child.ask({ port, connections, framesInFlight, callsPerFrame, orders })
+    const job = { port, connections, framesInFlight, callsPerFrame }
+    const from = plan.leadInOrders
+    await child.ask({ ...job, from: 0, orders: from })
+    const orders = count - from
+    const { elapsedMs, latenciesMs } = await child.ask({ ...job, from, orders })
+    return { unitMs: elapsedMs / (orders * commandsPerOrder), latenciesMs }
   }
   try {
     const measured = await measureInTurn(names, plan, (index) => {
@@ -158,6 +183,7 @@ export async function measureGateway(plan: Plan): Promise<GatewayAnswer> {
     const [one, nothing, batches, inside] = measured as Measured[]
     return {
       ...{ rounds, warmups, connections, inFlight, rows },
+      leadInOrders: plan.leadInOrders,
       orders: plan.orders,
       callsPerBatch: plan.callsPerBatch,
       singleToEmpty: ratioByRound(one!.perSecondByRound, nothing!.perSecondByRound),
@@ -179,10 +205,7 @@ function overGateway(
     const limits = { callsPerSecondMax: 10_000_000 }
     const engine = await openEngine({ data, limits, listen: { port: 0 } })
     try {
-      const sample = sampleOf(
-        await clients(engine.address!.port, orders.length, callsPerFrame),
-        orders,
-      )
+      const sample = await clients(engine.address!.port, orders.length, callsPerFrame)
       await checkEngine(engine, orders)
       return sample
     } finally {
@@ -191,12 +214,8 @@ function overGateway(
   })
 }
 
-function sampleOf({ elapsedMs, latenciesMs }: Done, orders: readonly OrderPlan[]): Sample {
-  return { unitMs: elapsedMs / (orders.length * commandsPerOrder), latenciesMs }
-}
-
 function printGateway(answer: GatewayAnswer): string {
-  const { rows, rounds, warmups, orders, connections, inFlight } = answer
+  const { rows, rounds, warmups, leadInOrders, orders, connections, inFlight } = answer
   return [
     gateway.asks,
     table(
@@ -211,7 +230,7 @@ function printGateway(answer: GatewayAnswer): string {
       ]),
       1,
     ),
-    `${orders} orders, three commands each, ${inFlight} in flight over ${connections} sockets whose ` +
+    `${orders} orders after ${leadInOrders} that do not count, three commands each, ${inFlight} in flight over ${connections} sockets whose ` +
       `clients are a process of their own; batches of ${answer.callsPerBatch}; ms: from a frame to ` +
       `its answer. Medians of ${rounds} rounds in turn after ${warmups} to warm up; results checked.`,
     ...rows.map(({ name, does }) => `${name}: ${does}.`),

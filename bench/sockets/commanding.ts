@@ -12,6 +12,8 @@ export interface Job {
   readonly framesInFlight: number
   /** 1: a call a frame. More: frames are batches of so many calls. */
   readonly callsPerFrame: number
+  /** The number of the first order, and how many there are. */
+  readonly from: number
   readonly orders: number
 }
 
@@ -30,7 +32,7 @@ interface Convoy {
 }
 
 serve<Job, Done>(async (job, say) => {
-  const convoys = convoysOf(planOrders(job.orders), job.callsPerFrame)
+  const convoys = convoysOf(planOrders(job.orders, job.from), job.callsPerFrame)
   const connections = await openConnections(job.port, job.connections)
   try {
     say(await run(connections, convoys, job))

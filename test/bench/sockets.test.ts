@@ -18,7 +18,14 @@ const base = () => ({ folder: temporaryFolder(), note: () => {}, rounds: 1, warm
 const [single, empty, batched, inProcess] = gatewaySubjects
 
 describe('the gateway question', () => {
-  const plan = () => ({ ...base(), orders: 50, connections: 2, inFlight: 16, callsPerBatch: 4 })
+  const plan = () => ({
+    ...base(),
+    leadInOrders: 16,
+    orders: 50,
+    connections: 2,
+    inFlight: 16,
+    callsPerBatch: 4,
+  })
 
   it('takes every command over each way, and compares them', async () => {
     const answer = await measureGateway({ ...plan(), subjects: gatewaySubjects })
@@ -51,7 +58,7 @@ describe('the gateway question', () => {
     const clients = new Child<Job, Done>('sockets/commanding')
     const server = await openEmptyServer((id) => `{"jsonrpc":"2.0","id":${id},"error":{}}`)
     const { port } = server
-    const job = { port, connections: 1, framesInFlight: 1, callsPerFrame: 1, orders: 1 }
+    const job = { port, connections: 1, framesInFlight: 1, callsPerFrame: 1, from: 0, orders: 1 }
     await expect(clients.ask(job)).rejects.toThrow('An answer is no receipt')
     clients.end()
     await server.close()
@@ -62,7 +69,7 @@ describe('the gateway question', () => {
     const { port } = unused.address() as { port: number }
     await new Promise((resolve) => unused.close(resolve))
     const clients = new Child<Job, Done>('sockets/commanding')
-    const job = { port, connections: 1, framesInFlight: 1, callsPerFrame: 1, orders: 1 }
+    const job = { port, connections: 1, framesInFlight: 1, callsPerFrame: 1, from: 0, orders: 1 }
     await expect(clients.ask(job)).rejects.toThrow('ECONNREFUSED')
     clients.end()
   })

@@ -11,6 +11,11 @@ const orderIdOf = ({ params }: Command) => params.orderId!
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('the closed loop', () => {
+  it('ends at once where there is nothing to do', async () => {
+    const never = () => new Promise(() => {})
+    expect((await drive([], 4, never)).latenciesMs.length).toBe(0)
+  })
+
   it('keeps so many in flight, and sends the commands of an order one after the other', async () => {
     const sent = new Map<string, string[]>()
     const open = new Set<string>()
