@@ -19,6 +19,8 @@ import { expect, planOrders, WrongResultError } from '../workload.ts'
 export interface Plan extends Rounds {
   readonly folder: string
   readonly watchers: number
+  /** Changes that a run begins with, and that do not count. */
+  readonly leadIn: number
   /** In one run, one after the other: each when all have the one before. */
   readonly changes: number
   readonly note: (text: string) => void
@@ -26,6 +28,7 @@ export interface Plan extends Rounds {
 
 export interface BroadcastAnswer extends Rounds {
   readonly watchers: number
+  readonly leadIn: number
   readonly changes: number
   readonly bytes: number
   readonly rows: readonly {
@@ -51,8 +54,8 @@ export interface Broadcaster {
   close(): Promise<void>
 }
 
-const full = { rounds: 5, warmups: 1, watchers: 1000, changes: 100 }
-const quick = { rounds: 1, warmups: 0, watchers: 200, changes: 5 }
+const full = { rounds: 5, warmups: 1, watchers: 1000, leadIn: 50, changes: 100 }
+const quick = { rounds: 1, warmups: 0, watchers: 200, leadIn: 1, changes: 5 }
 const does = [
   'commits a change of an order, makes its view into text once, sends it to all who watch',
   'sends the same bytes, made beforehand, to each socket: `send` of one buffer, nothing else',
@@ -85,12 +88,12 @@ export async function measureBroadcast(
   plan: Plan,
   open: (folder: string) => Promise<Broadcaster> = openEngineBroadcaster,
 ): Promise<BroadcastAnswer> {
-  const { folder, watchers, changes, rounds, warmups, note } = plan
+  const { folder, watchers, leadIn, changes, rounds, warmups, note } = plan
   const child = new Child<Told, Heard>('sockets/watching')
   const runEngine = (plan: Plan) =>
     inFolder(folder, async (data) => run(await open(data), plan, child))
   try {
-    const one = await runEngine({ ...plan, watchers: 1, changes: 1 })
+    const one = await runEngine({ ...plan, watchers: 1, leadIn: 0, changes: 1 })
     const bytes = Buffer.from(one.texts[0]!)
     const names = ['engine', 'ws alone']
     const measured = await measureInTurn(names, plan, async (index) => {
@@ -105,7 +108,7 @@ export async function measureBroadcast(
     })
     const [engine, ws] = measured
     const engineToWs = ratioByRound(engine!.perSecondByRound, ws!.perSecondByRound)
-    return { rounds, warmups, watchers, changes, bytes: bytes.length, rows, engineToWs }
+    return { rounds, warmups, watchers, leadIn, changes, bytes: bytes.length, rows, engineToWs }
   } finally {
     child.end()
   }
@@ -113,7 +116,7 @@ export async function measureBroadcast(
 
 async function run(
   broadcaster: Broadcaster,
-  { watchers, changes }: Plan,
+  { watchers, leadIn, changes }: Plan,
   child: Child<Told, Heard>,
 ): Promise<{ readonly sample: Sample; readonly texts: readonly string[] }> {
   const texts: string[] = []
@@ -122,12 +125,13 @@ async function run(
     const { port, call } = broadcaster
     const ready = await child.ask({ watch: { port, watchers, call } })
     expect('what the watchers say first', ready, { ready: true })
-    const began = performance.now()
-    for (let number = 0; number < changes; number++) {
+    let began = 0
+    for (let number = -leadIn; number < changes; number++) {
       const changedAt = performance.now()
-      await broadcaster.change(number)
+      if (number === 0) began = changedAt
+      await broadcaster.change(leadIn + number)
       const heard = await child.next()
-      latenciesMs[number] = performance.now() - changedAt
+      if (number >= 0) latenciesMs[number] = performance.now() - changedAt
       if (!('text' in heard))
         throw new WrongResultError(`The watchers said ${JSON.stringify(heard)}.`)
       texts.push(heard.text)
@@ -194,6 +198,7 @@ async function openWsBroadcaster(bytes: Buffer): Promise<Broadcaster> {
 function printBroadcast({
   rows,
   watchers,
+  leadIn,
   changes,
   bytes,
   rounds,
@@ -214,7 +219,7 @@ function printBroadcast({
       ]),
       1,
     ),
-    `${changes} changes a run, one after the other, each to ${watchers} sockets in a process of their ` +
+    `${changes} changes a run after ${leadIn} that do not count, one after the other, each to ${watchers} sockets in a process of their ` +
       `own, in a frame of ${bytes} bytes; ms: from the change to when all have it. Medians of ` +
       `${rounds} rounds in turn after ${warmups} to warm up; every watcher must get every change.`,
     ...rows.map(({ name, does }) => `${name}: ${does}.`),

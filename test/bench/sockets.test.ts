@@ -76,7 +76,7 @@ describe('the gateway question', () => {
 })
 
 describe('the broadcast question', () => {
-  const plan = () => ({ ...base(), watchers: 20, changes: 3 })
+  const plan = () => ({ ...base(), watchers: 20, leadIn: 1, changes: 3 })
 
   it('sends each change to all watchers, both ways', async () => {
     const answer = await measureBroadcast(plan())
