@@ -4,7 +4,7 @@
  * session that calls.
  */
 import type { Config } from '../config.ts'
-import type { Command, Domain, Outcome, ParamFault, Refusal } from '../domain.ts'
+import type { Command, Domain, Outcome, ParamFault, Receipt, Refusal } from '../domain.ts'
 import { InvalidParamsError, UnknownMethodError } from '../errors.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { CommandForms } from '../protocol/commands.ts'
@@ -133,7 +133,7 @@ export class Calls {
     const settle = (answer: Outcome | Error) => {
       if (answer instanceof Error) reply({ error: this.#fault(method, answer) })
       else if ('refused' in answer) reply({ error: this.refusal(answer) })
-      else reply({ result: JSON.stringify(answer) })
+      else reply({ result: receiptText(answer) })
     }
     this.#stages.submit(command, settle, batch)
   }
@@ -212,4 +212,9 @@ export function unauthenticated(
   message = 'Say who you are first: session.hello with a token.',
 ): Refusal {
   return { refused: 'UNAUTHENTICATED', message, details: {} }
+}
+
+/** As `JSON.stringify` writes it: an id has no characters that would have to be escaped. */
+export function receiptText({ orderId, version, eventId, recordedAt, replayed }: Receipt): string {
+  return `{"orderId":"${orderId}","version":${version},"eventId":${eventId},"recordedAt":${recordedAt},"replayed":${replayed}}`
 }

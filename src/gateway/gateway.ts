@@ -104,7 +104,8 @@ export class Gateway {
   tell(recorded: readonly Recorded[], changes: readonly Change[]): void {
     this.#passages.tell(recorded, changes)
     const { views, events } = this.#shared.watchers
-    views.tell(changes)
+    if (views.subscriptions.size > 0) views.tell(changes)
+    else views.shared.forget()
     if (events.subscriptions.size > 0) events.tell(recorded.map(({ event }) => event))
   }
 

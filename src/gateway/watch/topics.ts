@@ -22,6 +22,11 @@ export class Topics<Subscription extends { readonly topic: string }> {
     return this.#size
   }
 
+  /** Whether anyone listens to less than everything. */
+  get hasNarrower(): boolean {
+    return this.#byTopic.size > (this.#byTopic.has(everything) ? 1 : 0)
+  }
+
   add(subscription: Subscription): void {
     const { topic } = subscription
     const listeners = this.#byTopic.get(topic)

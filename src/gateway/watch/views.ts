@@ -35,8 +35,10 @@ export class ViewWatchers {
   /** Tells the watchers of views that have changed, in ascending eventId. */
   tell(changes: readonly Change[]): void {
     this.shared.forget()
+    const { hasNarrower } = this.subscriptions
     for (const { view, before } of changes) {
       this.#tell(everything, view)
+      if (!hasNarrower) continue
       this.#tell(topicOf({ orderId: view.orderId }), view)
       this.#tell(topicOf({ status: view.status }), view)
       if (before && before.status !== view.status) {

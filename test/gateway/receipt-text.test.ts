@@ -1,0 +1,18 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { idPattern } from '../../src/config.ts'
+import { receiptText } from '../../src/gateway/calls.ts'
+
+it('writes a receipt as JSON.stringify does, whatever its id', () => {
+  const receipt = fc.record({
+    orderId: fc.stringMatching(new RegExp(idPattern)),
+    version: fc.integer({ min: 1 }),
+    eventId: fc.maxSafeNat(),
+    recordedAt: fc.maxSafeNat(),
+    replayed: fc.boolean(),
+  })
+  const property = fc.property(receipt, (one) => {
+    expect(receiptText(one)).toBe(JSON.stringify(one))
+  })
+  fc.assert(property)
+})
