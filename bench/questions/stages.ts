@@ -29,7 +29,7 @@ interface Row extends Pick<Stage, 'name' | 'does' | 'part'> {
   readonly batchUs: Percentiles | undefined
 }
 
-const full = { rounds: 5, warmups: 1, orders: 10_000, inFlight: 1024 }
+const full = { rounds: 5, warmups: 1, orders: 60_000, inFlight: 1024 }
 const quick = { rounds: 1, warmups: 0, orders: 1_500, inFlight: 1024 }
 
 export const stages: Question<StagesAnswer> = {
