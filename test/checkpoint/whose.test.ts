@@ -72,7 +72,11 @@ it('says in the log why it is not gone on from', async () => {
     ...{ debug: nothing, info: nothing, error: nothing },
     warn: (fields: object, message: string) => warnings.push({ ...fields, message }),
   }
-  const engine = await openEngine({ data: folder, domain: { ...domain, version: 'another' }, logger })
+  const engine = await openEngine({
+    data: folder,
+    domain: { ...domain, version: 'another' },
+    logger,
+  })
   onTestFinished(() => engine.close())
   expect(engine.counts().orders).toBe(20)
   expect(warnings).toEqual([

@@ -53,6 +53,11 @@ export class DiskFile {
     return this.#pending.size === 0 && this.#lengths.length === 0
   }
 
+  /** True once any of it was flushed, and with that all that had been written before. */
+  get wasFlushed(): boolean {
+    return this.#reached.size > 0
+  }
+
   write(write: WriteNumber, at: number, bytes: Buffer): void {
     const end = at + bytes.length
     if (end > this.#cached.length) this.#setLength(write, end)

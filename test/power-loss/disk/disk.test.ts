@@ -68,6 +68,14 @@ describe('a file', () => {
     expect(file.oldestPending(new Set())).toBe(1)
   })
 
+  it('tells whether any of it was ever flushed', () => {
+    const file = new DiskFile()
+    file.write(1, 0, bytesOf('a'))
+    expect(file.wasFlushed).toBe(false)
+    file.flush(() => true)
+    expect(file.wasFlushed).toBe(true)
+  })
+
   it('is as long as it was, or longer by what was not flushed', () => {
     const file = new DiskFile()
     file.write(1, 0, bytesOf('a'))

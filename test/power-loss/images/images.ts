@@ -5,6 +5,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename, join, relative } from 'node:path'
+import { checkpointFile } from '../../../src/checkpoint/stored/open.ts'
 import { eventsFile } from '../../../src/log/events-file.ts'
 import { Chance } from '../../soak/chance.ts'
 import type { Image } from '../disk/disk.ts'
@@ -104,6 +105,7 @@ function* imagesOf(options: ImagesOptions): Generator<Made> {
     const { disk, step, index, acknowledged, isKnown } = moment
     for (const { image, chance } of due.get(index) ?? []) {
       const events = disk.file(join(recording.data, eventsFile))
+      const hasCheckpoint = disk.file(join(recording.data, checkpointFile))?.wasFlushed ?? false
       const reach = new ReachByChance(chance, events?.pending ?? [])
       const root = join(scratch, `image-${seed}-${image}`)
       const within = (path: string) => join(root, relative(recording.root, path))
@@ -114,7 +116,10 @@ function* imagesOf(options: ImagesOptions): Generator<Made> {
       yield {
         ...{ image, manner: reach.manner, isSettled: disk.isSettled, root },
         cut: `${textOf(step)}, ${reach.manner}, ${acknowledged} acknowledged`,
-        opening: { folder, epoch, acknowledged, isKnown, isReadFirst: chance.below(3) > 0 },
+        opening: {
+          ...{ folder, epoch, acknowledged, isKnown, hasCheckpoint },
+          isReadFirst: chance.below(3) > 0,
+        },
       }
     }
   }

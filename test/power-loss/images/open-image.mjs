@@ -1,7 +1,7 @@
 // Opens images of a disk with the built code, as after a reboot, and answers what is wrong with each.
 // A tree that is broken can end this process; whoever started it takes that for an answer, too.
 
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { OrderHeads } from '../../../dist/checkpoint/heads.js'
 import { openCheckpoint } from '../../../dist/checkpoint/stored/open.js'
@@ -75,19 +75,15 @@ async function read(image) {
   }
 }
 
-/** LMDB begins a file with two pages, in which there is nothing. */
-const begunBytesMax = 128 * 1024
-
 /** The checkpoint, if there is one, is what the events lead to. */
-async function checkCheckpoint(folder, log) {
-  const bytes = statSync(`${folder}/checkpoint.mdb`, { throwIfNoEntry: false })?.size ?? 0
+async function checkCheckpoint({ folder, hasCheckpoint }, log) {
   const { file, removed } = await openCheckpoint(folder, log, orderDomain)
   try {
     const options = { file, log, domain: orderDomain, runtime, onProgress: () => {} }
     const fault = file.about && (await faultOfCheckpoint(options))
     if (fault) throw new Error(`of the checkpoint, ${fault}`)
-    // What the power cut left of one that was never finished is no checkpoint.
-    if (removed && bytes > begunBytesMax) throw new Error(`the checkpoint was removed: ${removed}`)
+    // What the power cut left of one of which nothing was ever flushed is no checkpoint.
+    if (removed && hasCheckpoint) throw new Error(`the checkpoint was removed: ${removed}`)
     return file.size
   } finally {
     await file.close()
@@ -99,7 +95,7 @@ function write(image) {
   const open = () => openLogForWriting({ folder: image.folder, domain: 'order', runtime })
   return withLog(open, async (log) => {
     const head = await check(log, image)
-    const stored = await checkCheckpoint(image.folder, log)
+    const stored = await checkCheckpoint(image, log)
     const appended = []
     for (const bytes of [10, 10_000, 10]) {
       const event = eventAfter(log.head, bytes)

@@ -15,7 +15,14 @@ it('finds an image of which the process dies, and opens the next one in another'
   const opener = new Opener(script, 'events')
   onTestFinished(() => opener.close())
   const open = (folder: string) =>
-    opener.open({ folder, epoch: '', acknowledged: 0, isKnown: true, isReadFirst: true })
+    opener.open({
+      folder,
+      epoch: '',
+      acknowledged: 0,
+      isKnown: true,
+      hasCheckpoint: false,
+      isReadFirst: true,
+    })
   const first = await open('sound')
   expect(await open('sound')).toEqual(first)
   expect(await open('broken')).toEqual({

@@ -10,6 +10,8 @@ export interface Opening {
   readonly acknowledged: number
   /** True where anybody was told which log this is: it has to be there then, and the same one. */
   readonly isKnown: boolean
+  /** True where a checkpoint was flushed, which is whole then: as it was, or as it was to become. */
+  readonly hasCheckpoint: boolean
   /** True where it is opened for reading before it is opened for writing. */
   readonly isReadFirst: boolean
 }
