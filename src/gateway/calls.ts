@@ -214,7 +214,8 @@ export function unauthenticated(
   return { refused: 'UNAUTHENTICATED', message, details: {} }
 }
 
-/** As `JSON.stringify` writes it: an id has no characters that would have to be escaped. */
+/** As `JSON.stringify` writes it, at less cost. What an id may hold is the domain's to say. */
 export function receiptText({ orderId, version, eventId, recordedAt, replayed }: Receipt): string {
-  return `{"orderId":"${orderId}","version":${version},"eventId":${eventId},"recordedAt":${recordedAt},"replayed":${replayed}}`
+  const id = JSON.stringify(orderId)
+  return `{"orderId":${id},"version":${version},"eventId":${eventId},"recordedAt":${recordedAt},"replayed":${replayed}}`
 }

@@ -1,11 +1,10 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { idPattern } from '../../src/config.ts'
 import { receiptText } from '../../src/gateway/calls.ts'
 
 it('writes a receipt as JSON.stringify does, whatever its id', () => {
   const receipt = fc.record({
-    orderId: fc.stringMatching(new RegExp(idPattern)),
+    orderId: fc.string({ unit: 'binary' }),
     version: fc.integer({ min: 1 }),
     eventId: fc.maxSafeNat(),
     recordedAt: fc.maxSafeNat(),
