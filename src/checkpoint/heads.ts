@@ -104,8 +104,10 @@ export class OrderHeads {
    * @throws {CorruptLogError} if it does not follow the order's head: a wrong chain
    */
   apply({ orderId, eventId, previousEventId }: RecordedEvent, known?: Head | null): Head {
-    const found = known === undefined ? this.get(orderId) : known
-    const head = found as Kept | null | undefined
+    const head =
+      (known as Kept | null | undefined) ??
+      this.#byId.get(orderId) ??
+      (known === null ? undefined : this.#fromStored(orderId))
     const before = head?.eventId ?? null
     if (previousEventId !== before) {
       throw new CorruptLogError(

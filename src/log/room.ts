@@ -2,7 +2,7 @@ import { statfsSync } from 'node:fs'
 import type { Runtime } from '../runtime.ts'
 
 /** Less room than this on a file system is taken for a full disk. */
-export const roomBytesMin = 1024 * 1024
+const roomBytesMin = 1024 * 1024
 /** So much room is not used up within `trustedMs`, whoever writes. */
 const plentyBytes = 1024 * 1024 * 1024
 const trustedMs = 20

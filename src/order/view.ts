@@ -1,7 +1,7 @@
 /** What clients see of an order, derived from its snapshot. */
 import type { AnyMachineSnapshot, StateValue } from 'xstate'
 import type { Standing, View } from '../domain.ts'
-import { shareNumbers } from '../shared-numbers.ts'
+import { shareNumbers } from '../numbers.ts'
 import type { OrderMethod } from './commands.ts'
 import type { OrderEvent } from './events.ts'
 import type { Line } from './lines.ts'

@@ -4,7 +4,7 @@ import type { Head } from '../checkpoint/heads.ts'
 import type { Past } from '../checkpoint/past.ts'
 import type { Command, Receipt, RecordedEvent } from '../domain.ts'
 import { MachineError } from '../errors.ts'
-import { shareNumbers } from '../shared-numbers.ts'
+import { shareNumbers } from '../numbers.ts'
 import type { ActorSystem, OrderActor } from './actor-system.ts'
 import type { Append } from './append.ts'
 

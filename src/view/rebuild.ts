@@ -7,8 +7,8 @@ import { PlaceTable } from '../checkpoint/place-table.ts'
 import { type Config, defaults } from '../config.ts'
 import type { Domain, RecordedEvent, Standing, View } from '../domain.ts'
 import type { EventLog } from '../log/event-log.ts'
+import { shareNumbers } from '../numbers.ts'
 import { type Runtime, yieldTurn } from '../runtime.ts'
-import { shareNumbers } from '../shared-numbers.ts'
 import type { OrderView } from './order-view.ts'
 
 /** An order as its events up to now left it: less to keep than the newest of them. */

@@ -1,5 +1,5 @@
 import type { RecordedEvent, Standing } from '../domain.ts'
-import { shareNumbers } from '../shared-numbers.ts'
+import { shareNumbers } from '../numbers.ts'
 
 type Recorded = Pick<RecordedEvent, 'orderId' | 'eventId' | 'version' | 'recordedAt'>
 
