@@ -206,7 +206,6 @@ export class LmdbLog implements EventLog {
   /** False where LMDB's writer found another tail; throws what `append` throws where it failed. */
   async #put(previous: Tail | undefined, tail: Tail, entry: Buffer): Promise<boolean> {
     const landed = this.#tree.putAfter(previous, tail, entry)
-    const lost = this.#writer!.lock.lookMeanwhile()
     let put: Put | undefined
     try {
       const follows = await new Promise<boolean>((resolve, reject) => {
@@ -214,8 +213,7 @@ export class LmdbLog implements EventLog {
         this.#puts.add(put)
         landed.then(resolve, reject)
       })
-      this.#broken ??= lost()
-      if (this.#broken) throw this.#broken
+      this.check()
       if (follows) this.#durable = tail
       return follows
     } catch (error) {

@@ -35,7 +35,7 @@ const settledMs = 100
 export class WriterLock {
   readonly #file: number
   readonly #path: string
-  readonly #runtime: Pick<Runtime, 'now' | 'soon'>
+  readonly #runtime: Pick<Runtime, 'now'>
   /** The files that have to stay where they are: what each was when it was opened. */
   readonly #kept = new Map<string, BigIntStats>()
 
@@ -43,7 +43,7 @@ export class WriterLock {
   #seen: BigIntStats | undefined
 
   /** @throws {LogLockedError} naming the holder, if another process (or this one) holds it */
-  constructor(folder: string, runtime: Pick<Runtime, 'now' | 'soon'>) {
+  constructor(folder: string, runtime: Pick<Runtime, 'now'>) {
     // A program may work in another folder later.
     const path = join(resolve(folder), lockFile)
     const file = openSync(path, 'a+')
@@ -86,18 +86,6 @@ export class WriterLock {
     const isSettled = folder && Number(folder.mtimeMs) < this.#runtime.now() - settledMs
     this.#seen = isSettled ? folder : undefined
     return undefined
-  }
-
-  /**
-   * Looks in the next turn of the event loop, when a commit that was just begun is being flushed and
-   * there is nothing else to do; what is returned says what `lost` says, to be called after the flush.
-   */
-  lookMeanwhile(): () => LogLostError | undefined {
-    let seen: { readonly lost: LogLostError | undefined } | undefined
-    this.#runtime.soon(() => {
-      seen = { lost: this.lost() }
-    })
-    return () => (seen ?? { lost: this.lost() }).lost
   }
 
   /** Gives it back. */

@@ -1,10 +1,11 @@
 import { copyFileSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join, relative } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { LogLockedError, LogLostError } from '../../../src/errors.ts'
 import type { EventLog } from '../../../src/log/event-log.ts'
 import { openLogForReading } from '../../../src/log/lmdb-log.ts'
+import { LmdbTree } from '../../../src/log/lmdb-tree.ts'
 import { temporaryFolder } from '../../support/folders.ts'
 import { ownPids, runChild, startChild } from '../children.ts'
 import { appendTo } from '../events.ts'
@@ -153,6 +154,22 @@ describe('a log that is open', () => {
     rmSync(folder, { recursive: true })
     await expect(append).rejects.toThrow(LogLostError)
     expect(log.head).toBe(0)
+  })
+
+  it('is not durable where it was removed just after it was flushed', async () => {
+    const folder = join(temporaryFolder(), 'data')
+    const log = openedLog(folder)
+    const { putAfter } = LmdbTree.prototype
+    const put = vi.spyOn(LmdbTree.prototype, 'putAfter').mockImplementation(async function (
+      this: LmdbTree,
+      ...args
+    ) {
+      const follows = await putAfter.apply(this, args)
+      rmSync(folder, { recursive: true })
+      return follows
+    })
+    onTestFinished(() => put.mockRestore())
+    await expect(appendTo(log)).rejects.toThrow(LogLostError)
   })
 
   it('is still there beside readers, and where the program works in another folder', async () => {
