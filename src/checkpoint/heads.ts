@@ -11,16 +11,35 @@ export interface Head {
   readonly place: number
   /** Its latest view; undefined before it is shown for the first time. */
   view: View | undefined
+  /** What works on it, while something does: kept here, so that an order is looked for once. */
+  readonly user: object | undefined
 }
 
 /** Values of `since` that are no checkpoint's number. */
+const lent = -2
 const notKept = -1
 const changed = 0
 
-interface Kept extends Head {
+/** The place of an order that has no durable event yet. */
+const nowhere = -1
+
+class Kept implements Head {
   eventId: number
-  /** The number of the checkpoint that has it as it is; or `changed`, or `notKept`. */
-  since: number
+  place: number
+  view: View | undefined
+  user: object | undefined
+  /**
+   * The number of the checkpoint that has it as it is; or `changed`; or `notKept`; or `lent`, which is
+   * kept for as long as it has a user.
+   */
+  since = notKept
+
+  constructor(eventId: number, place: number, view: View | undefined) {
+    this.eventId = eventId
+    this.place = place
+    this.view = view
+    this.user = undefined
+  }
 }
 
 /** Those that a checkpoint has, from the one on that is let go of next. */
@@ -39,6 +58,8 @@ export class OrderHeads {
   readonly #byId = new Map<string, Kept>()
   readonly #byPlace = new PlaceTable<Kept>()
   #size = 0
+  /** How many of those in memory are lent. */
+  #lentCount = 0
   readonly #stored: StoredOrders
   /** Without a checkpoint, nothing needs to be noted for one. */
   readonly #isStored: boolean
@@ -56,10 +77,11 @@ export class OrderHeads {
     this.#size = this.#stored.size
   }
 
-  /** Begins once more with what the checkpoint has. No checkpoint is under way. */
+  /** Begins once more with what the checkpoint has. No checkpoint is under way, and no order is used. */
   startOver(): void {
     this.#byId.clear()
     this.#byPlace.clear()
+    this.#lentCount = 0
     this.#size = this.#stored.size
     this.#changed = []
     this.#resting.length = 0
@@ -71,9 +93,9 @@ export class OrderHeads {
     return this.#size
   }
 
-  /** How many orders are in memory. */
+  /** How many orders are in memory, but for those that are there for their users alone. */
   get keptCount(): number {
-    return this.#byId.size
+    return this.#byId.size - this.#lentCount
   }
 
   /** How many orders have changed since the last checkpoint was begun. */
@@ -87,7 +109,43 @@ export class OrderHeads {
 
   /** Undefined where there is no such order. */
   get(orderId: string): Head | undefined {
+    const head = this.find(orderId)
+    return head && isPlaced(head) ? head : undefined
+  }
+
+  /** The same, and also an order that is used before it has a durable event. */
+  find(orderId: string): Head | undefined {
     return this.#byId.get(orderId) ?? this.#fromStored(orderId)
+  }
+
+  /** Who uses an order; undefined where nobody does. */
+  userOf(orderId: string): object | undefined {
+    return this.#byId.get(orderId)?.user
+  }
+
+  /**
+   * Notes who uses an order, and keeps it in memory until it is let go of. Nobody uses it.
+   *
+   * @param isNew there is no such order yet
+   */
+  use(orderId: string, user: object, isNew: boolean): Head {
+    const known = isNew ? undefined : (this.find(orderId) as Kept | undefined)
+    const head = known ?? new Kept(0, nowhere, undefined)
+    head.user = user
+    if (head.since !== notKept) return head
+    this.#lentCount++
+    head.since = lent
+    this.#remember(orderId, head)
+    return head
+  }
+
+  /** Nobody uses the order any more. */
+  letGoOf(orderId: string, head: Head): void {
+    const kept = head as Kept
+    kept.user = undefined
+    if (kept.since !== lent) return
+    this.#lentCount--
+    this.#forget(orderId, kept)
   }
 
   /** The latest view of the order at a place, which there is. */
@@ -98,27 +156,24 @@ export class OrderHeads {
   /**
    * Takes in an event that is durable.
    *
-   * @param known the head of its order that was returned for the event before, of whoever has it; null of
-   * whoever knows that there was no such order
+   * @param known the head of its order, of whoever has it: from the event before, or as its user
    * @returns the head of its order
    * @throws {CorruptLogError} if it does not follow the order's head: a wrong chain
    */
-  apply({ orderId, eventId, previousEventId }: RecordedEvent, known?: Head | null): Head {
+  apply({ orderId, eventId, previousEventId }: RecordedEvent, known?: Head): Head {
     const head =
-      (known as Kept | null | undefined) ??
-      this.#byId.get(orderId) ??
-      (known === null ? undefined : this.#fromStored(orderId))
-    const before = head?.eventId ?? null
+      (known as Kept | undefined) ??
+      (this.find(orderId) as Kept | undefined) ??
+      new Kept(0, nowhere, undefined)
+    const before = isPlaced(head) ? head.eventId : null
     if (previousEventId !== before) {
       throw new CorruptLogError(
         eventId,
         `it follows ${previousEventId ?? 'nothing'}, and its order's newest is ${before ?? 'none'}`,
       )
     }
-    if (!head) {
-      return this.#keep(orderId, { eventId, place: this.#size++, view: undefined, since: notKept })
-    }
     head.eventId = eventId
+    if (before === null) this.#place(head)
     return head.since === changed ? head : this.#keep(orderId, head)
   }
 
@@ -169,24 +224,42 @@ export class OrderHeads {
 
   #fromStored(orderId: string): Kept | undefined {
     const found = this.#stored.find(orderId)
-    if (!found) return undefined
-    const { place, view } = found
-    return { eventId: view.eventId, place, view, since: notKept }
+    return found && new Kept(found.view.eventId, found.place, found.view)
+  }
+
+  #place(head: Kept): void {
+    head.place = this.#size++
+    if (head.since === lent) this.#byPlace.add(head.place, head)
   }
 
   #keep(orderId: string, head: Kept): Head {
-    if (head.since === notKept) {
-      this.#byId.set(orderId, head)
-      this.#byPlace.add(head.place, head)
-    }
+    if (head.since === lent) this.#lentCount--
+    else if (head.since === notKept) this.#remember(orderId, head)
     head.since = changed
     if (this.#isStored) this.#changed.push(head)
     return head
   }
 
+  /** Stays in memory where it has a user. */
   #letGo(head: Kept): void {
-    this.#byId.delete(head.view!.orderId)
-    this.#byPlace.delete(head.place)
+    if (head.user) {
+      head.since = lent
+      this.#lentCount++
+    } else this.#forget(head.view!.orderId, head)
+  }
+
+  #remember(orderId: string, head: Kept): void {
+    this.#byId.set(orderId, head)
+    if (isPlaced(head)) this.#byPlace.add(head.place, head)
+  }
+
+  #forget(orderId: string, head: Kept): void {
+    this.#byId.delete(orderId)
+    if (isPlaced(head)) this.#byPlace.delete(head.place)
     head.since = notKept
   }
+}
+
+function isPlaced({ place }: Head): boolean {
+  return place !== nowhere
 }

@@ -1,6 +1,6 @@
 /** One order in use: its actor, where it stands ahead of the log, and the commands it has honoured. */
 import type { AnyMachineSnapshot } from 'xstate'
-import type { Head } from '../checkpoint/heads.ts'
+import type { Head, OrderHeads } from '../checkpoint/heads.ts'
 import type { Past } from '../checkpoint/past.ts'
 import type { Command, Receipt, RecordedEvent } from '../domain.ts'
 import { MachineError } from '../errors.ts'
@@ -15,8 +15,8 @@ interface Honoured {
 
 export class LiveOrder {
   readonly orderId: string
-  /** Where it stands in the log; null where it is new, undefined until an event of its is durable. */
-  head: Head | null | undefined
+  /** Where it stands in the log. */
+  readonly head: Head
   /** The newest append that holds an event of this order and is not durable yet. */
   append: Append | undefined
   /** The group of commands that it was last used by; see LiveOrders. */
@@ -24,17 +24,19 @@ export class LiveOrder {
   /** Set at each use, cleared when the search for an idle one passes by. */
   used = true
   readonly #system: ActorSystem
+  readonly #heads: OrderHeads
   readonly #actor: OrderActor
   #version = 0
   #eventId: number | null = null
   #honoured: Map<string, Honoured> | undefined
 
   /** An order that has heard nothing where there is no past. */
-  constructor(system: ActorSystem, orderId: string, past?: Past) {
+  constructor(system: ActorSystem, heads: OrderHeads, orderId: string, past?: Past) {
     this.orderId = orderId
     this.#system = system
+    this.#heads = heads
     this.#actor = system.start(orderId, past?.snapshot)
-    this.head = past ? undefined : null
+    this.head = heads.use(orderId, this, past === undefined)
     if (past) for (const event of past.events) this.#advance(event)
   }
 
@@ -86,6 +88,7 @@ export class LiveOrder {
 
   /** Ends the actor. Its order lives on in the log. */
   passivate(): void {
+    this.#heads.letGoOf(this.orderId, this.head)
     this.#system.stop(this.#actor)
   }
 

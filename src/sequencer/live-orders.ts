@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { AnyStateMachine } from 'xstate'
+import type { OrderHeads } from '../checkpoint/heads.ts'
 import type { Past } from '../checkpoint/past.ts'
 import { ActorSystem, type Inspect } from './actor-system.ts'
 import { LiveOrder } from './live-order.ts'
@@ -14,15 +15,16 @@ import { LiveOrder } from './live-order.ts'
 export class LiveOrders {
   readonly #max: number
   readonly #system: ActorSystem
-  readonly #byId = new Map<string, LiveOrder>()
-  /** The same, as the hand goes round. */
+  readonly #heads: OrderHeads
+  /** As the hand goes round. They are found as the users of their heads. */
   #round: LiveOrder[] = []
   #hand = 0
   #group = 0
 
   /** @param max how many may be alive at the same time */
-  constructor(max: number, machine: AnyStateMachine, inspect?: Inspect) {
+  constructor(max: number, heads: OrderHeads, machine: AnyStateMachine, inspect?: Inspect) {
     this.#max = max
+    this.#heads = heads
     this.#system = new ActorSystem(machine, inspect)
   }
 
@@ -31,7 +33,7 @@ export class LiveOrders {
   }
 
   get(orderId: string): LiveOrder | undefined {
-    return this.#byId.get(orderId)
+    return this.#heads.userOf(orderId) as LiveOrder | undefined
   }
 
   /** Begins a group: the orders used from here on stay until the next one begins. */
@@ -48,9 +50,8 @@ export class LiveOrders {
   /** Gives an order its actor, with its past if it has one, and lets go of another where it must. */
   bear(orderId: string, past?: Past): LiveOrder {
     const place = this.#round.length < this.#max ? this.#round.length : this.#letGo()
-    const order = new LiveOrder(this.#system, orderId, past)
+    const order = new LiveOrder(this.#system, this.#heads, orderId, past)
     this.use(order)
-    this.#byId.set(orderId, order)
     this.#round[place] = order
     return order
   }
@@ -58,13 +59,13 @@ export class LiveOrders {
   /** Throws away the orders that ran ahead of a log that did not follow. */
   discardAhead(): void {
     const isAhead = ({ append }: LiveOrder) => append !== undefined
-    for (const order of this.#round.filter(isAhead)) this.#passivate(order)
+    for (const order of this.#round.filter(isAhead)) order.passivate()
     this.#round = this.#round.filter((order) => !isAhead(order))
     this.#hand = 0
   }
 
   passivateAll(): void {
-    for (const order of this.#round) this.#passivate(order)
+    for (const order of this.#round) order.passivate()
     this.#round = []
   }
 
@@ -77,16 +78,11 @@ export class LiveOrders {
       const order = this.#round[place]!
       if (order.append !== undefined || order.group === this.#group) continue
       if (!order.used) {
-        this.#passivate(order)
+        order.passivate()
         return place
       }
       order.used = false
     }
     assert.fail('A group must fit among the live orders.')
-  }
-
-  #passivate(order: LiveOrder): void {
-    this.#byId.delete(order.orderId)
-    order.passivate()
   }
 }

@@ -67,7 +67,12 @@ export class Sequencer {
   constructor(options: SequencerOptions) {
     const { config, domain, log } = options
     this.#options = options
-    this.#live = new LiveOrders(config.liveActorsMax, domain.machine, options.inspect)
+    this.#live = new LiveOrders(
+      config.liveActorsMax,
+      options.heads,
+      domain.machine,
+      options.inspect,
+    )
     const fold = new Fold(domain.machine)
     this.#waking = new Waking({
       ...options,
@@ -231,7 +236,7 @@ export class Sequencer {
     for (let index = 0; index < recorded.length; index++) {
       const order = orders[index]!
       const one = recorded[index]!
-      order.head = heads.apply(one.event, order.head)
+      heads.apply(one.event, order.head)
       order.landed(append)
       show(one, order.head)
     }

@@ -6,6 +6,7 @@ import type { Command } from '../domain.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { type Runtime, yieldTurn } from '../runtime.ts'
 import type { Waiting } from './append.ts'
+import type { LiveOrder } from './live-order.ts'
 import type { LiveOrders } from './live-orders.ts'
 
 export interface WakingOptions {
@@ -55,12 +56,13 @@ export class Waking {
     for (const waiting of group) {
       const { command } = waiting
       const { orderId } = command
-      const order = live.get(orderId)
+      const head = heads.find(orderId)
+      const order = head?.user as LiveOrder | undefined
       waiting.order = order
       if (order) live.use(order)
-      if (order || this.#pasts.has(orderId) || isForeign(command)) continue
-      const head = heads.get(orderId)
-      if (head) asleep.set(orderId, head.eventId)
+      else if (head && !this.#pasts.has(orderId) && !isForeign(command)) {
+        asleep.set(orderId, head.eventId)
+      }
     }
     for (const [orderId, head] of asleep) await this.#begin(orderId, head)
   }

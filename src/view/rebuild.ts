@@ -53,7 +53,7 @@ shareNumbers((time) => {
     version: 0,
     recordedAt: time,
   } as unknown as RecordedEvent
-  const latest = new Latest({ eventId: 0, place: 0, view: undefined }, event, time, {} as never)
+  const latest = new Latest({} as Head, event, time, {} as never)
   latest.updatedAt = time
   return latest.standing
 })
