@@ -9,6 +9,7 @@ import type { Command, Domain, Method, ParamFault } from '../domain.ts'
 import { InvalidParamsError, UnknownMethodError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
 import { compileCheck, type ParamsCheck } from './params.ts'
+import { compilePlainCopy, type PlainCopy } from './plain-copy.ts'
 
 /** What every command takes besides the params of its own. */
 export interface CommandOptions {
@@ -64,15 +65,24 @@ function faultsOfId(method: Method, params: Params): readonly ParamFault[] {
   return [{ path: orderId === undefined ? '/commandId' : '/orderId', message }]
 }
 
+interface Form {
+  readonly method: Method
+  readonly check: ParamsCheck
+  /** Makes short work of most that is right. */
+  readonly plainCopy: PlainCopy | undefined
+}
+
 /** Makes commands of a domain. */
 export class CommandForms {
-  readonly #forms = new Map<string, { method: Method; check: ParamsCheck }>()
+  readonly #forms = new Map<string, Form>()
   readonly #runtime: Runtime
 
   constructor(domain: Domain, runtime: Runtime) {
     this.#runtime = runtime
     for (const [name, method] of Object.entries(domain.methods)) {
-      this.#forms.set(name, { method, check: compileCheck(commandSchema(method)) })
+      const schema = commandSchema(method)
+      const form = { method, check: compileCheck(schema), plainCopy: compilePlainCopy(schema) }
+      this.#forms.set(name, form)
     }
   }
 
@@ -84,30 +94,53 @@ export class CommandForms {
    * Where the method creates and the params name no order, its commandId becomes the orderId, so
    * that a repeated call finds the same order; where there is neither, a new id is made.
    *
-   * @param params become the command's: the caller changes them no more
+   * @param params may become the command's: the caller changes them no more
    * @throws {UnknownMethodError} if it is no command of the domain
    * @throws {InvalidParamsError} naming each fault by its path; also where the id of a new order has
    * a colon, and does not begin with the order's customerId
    */
   prepare(method: string, params: unknown, caller: Caller = anyone): Command {
+    const form = this.#form(method)
+    return this.#command(
+      method,
+      form,
+      plainly(form, params) ?? fitting(method, form, params),
+      caller,
+    )
+  }
+
+  /**
+   * The same for a caller in the same program, who may do with the params as he likes.
+   *
+   * @throws as `prepare` does
+   */
+  copied(method: string, params: object, by: string | null): Command {
+    const form = this.#form(method)
+    const own = plainly(form, params) ?? fitting(method, form, copyOf(method, params))
+    return this.#command(method, form, own, by === null ? anyone : { by, customerId: null })
+  }
+
+  #form(method: string): Form {
     const form = this.#forms.get(method)
     if (!form) throw new UnknownMethodError(method, [...this.#forms.keys()])
-    let faults = form.check(params)
-    if (faults.length === 0) faults = form.method.check?.(params as never) ?? []
-    const { by, customerId } = caller
+    return form
+  }
+
+  /** @param params have the form of the method's */
+  #command(method: string, form: Form, params: Params, { by, customerId }: Caller): Command {
+    let faults = form.method.check?.(params as never) ?? []
     // A customer's own token is held to more, and refused with other words.
-    if (faults.length === 0 && customerId === null)
-      faults = faultsOfId(form.method, params as Params)
+    if (faults.length === 0 && customerId === null) faults = faultsOfId(form.method, params)
     if (faults.length > 0) throw new InvalidParamsError(method, faults)
     const isText = typeof by === 'string' && by.length <= subjectCharsMax && by.isWellFormed()
     if (by !== null && !isText) {
       const message = `must be well-formed text of at most ${subjectCharsMax} characters`
       throw new InvalidParamsError(method, [{ path: 'by', message }])
     }
-    const { commandId = null, expectedVersion = null } = params as Params
+    const { commandId = null, expectedVersion = null } = params
     const prefix = customerId === null ? '' : orderIdPrefix(customerId)
-    const orderId = (params as Params).orderId ?? commandId ?? this.#newId(prefix)
-    const own = ownParams(params as Params, orderId)
+    const orderId = params.orderId ?? commandId ?? this.#newId(prefix)
+    const own = ownParams(params, orderId)
     return {
       method,
       orderId,
@@ -120,22 +153,29 @@ export class CommandForms {
     }
   }
 
-  /**
-   * The same for a caller in the same program, who may do with the params as he likes.
-   *
-   * @throws as `prepare` does
-   */
-  copied(method: string, params: object, by: string | null): Command {
-    const caller = by === null ? anyone : { by, customerId: null }
-    return this.prepare(method, copyOf(method, params), caller)
-  }
-
   #newId(prefix: string): string {
     const id = prefix + this.#runtime.id()
     if (new RegExp(idPattern).test(id)) return id
     const message = 'must be given: the customerId is too long to make one from'
     throw new InvalidParamsError('A new order', [{ path: '/orderId', message }])
   }
+}
+
+/** A copy of params that surely have the form; undefined where they are to be looked at more closely. */
+function plainly({ plainCopy }: Form, params: unknown): Params | undefined {
+  try {
+    return plainCopy?.(params)
+  } catch {
+    // What cannot be read: then it is said why.
+    return undefined
+  }
+}
+
+/** @throws {InvalidParamsError} if they do not have the form */
+function fitting(method: string, { check }: Form, params: unknown): Params {
+  const faults = check(params)
+  if (faults.length > 0) throw new InvalidParamsError(method, faults)
+  return params as Params
 }
 
 /** The params that are the method's own; the very same where there is nothing to take out or add. */
