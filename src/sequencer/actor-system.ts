@@ -34,8 +34,9 @@ export class ActorSystem {
 
   /** @param inspect watches every actor, as XState's `inspect` does */
   constructor(machine: AnyStateMachine, inspect: Inspect | undefined) {
-    this.#logic = reusable(compile(machine).machine)
     this.#isInspected = inspect !== undefined
+    const { machine: inspected, uninspected } = compile(machine)
+    this.#logic = reusable(this.#isInspected ? inspected : uninspected)
     const logic: ActorLogic<Snapshot<undefined>, EventObject> = {
       getInitialSnapshot: (scope) => {
         this.#scope = scope as AnyActorScope

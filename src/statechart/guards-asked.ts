@@ -46,7 +46,8 @@ function verdictOf(
   event: EventObject,
 ): boolean | null {
   try {
-    return Boolean(compileGuard(machine, guard)({ context: snapshot.context, event }, snapshot))
+    const verdict = compileGuard(machine, guard)
+    return Boolean(verdict({ context: snapshot.context, event }, { snapshot: () => snapshot }))
   } catch {
     return null
   }

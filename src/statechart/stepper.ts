@@ -21,7 +21,8 @@ export class Stepper {
 
   /** @param inspect is told of each microstep, as XState's inspection tells it */
   constructor(machine: AnyStateMachine, inspect?: (event: InspectionEvent) => void) {
-    this.#machine = compile(machine).machine
+    const { machine: inspected, uninspected } = compile(machine)
+    this.#machine = inspect ? inspected : uninspected
     const self = createActor(machine, inspect && { inspect })
     this.#scope = {
       self,

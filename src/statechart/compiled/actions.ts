@@ -12,7 +12,7 @@ export interface Running {
   /** Goes on with a new context, which has these parts besides the others that it had. */
   assign(part: object): void
   /** The snapshot as it is at this point of the step. */
-  snapshot(): AnyMachineSnapshot
+  snapshotWithin(): AnyMachineSnapshot
 }
 
 export type Run = (running: Running) => void
@@ -113,7 +113,7 @@ function compileBuiltin(builtin: Builtin, paramsOf: ParamsOf): Run {
     const info = argsOf(running)
     const more = { internalQueue: raised, deferredActorIds: undefined }
     const own = paramsOf(running)
-    const [, params] = builtin.resolve(scope, running.snapshot(), info, own, builtin, more)
+    const [, params] = builtin.resolve(scope, running.snapshotWithin(), info, own, builtin, more)
     if (!execute) return
     const exec = execute.bind(null, scope, params)
     scope.actionExecutor({ type, info, params, exec } as never)

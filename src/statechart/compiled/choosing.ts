@@ -1,12 +1,6 @@
 /** Which transitions an event leads to: the candidates of a configuration, and their guards. */
-import type {
-  AnyMachineSnapshot,
-  AnyStateMachine,
-  AnyStateNode,
-  AnyTransitionDefinition,
-  StateValue,
-} from 'xstate'
-import { compileGuard, type Question, type Verdict } from './guards.ts'
+import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition, StateValue } from 'xstate'
+import { type Asking, compileGuard, type Question, type Verdict } from './guards.ts'
 
 /** A transition that may be taken. */
 export class Choice {
@@ -54,9 +48,9 @@ export class Choice {
 function sayingWhere(verdict: Verdict, guard: unknown, { id }: AnyStateNode): Verdict {
   const type = typeof guard === 'string' ? guard : (guard as { type?: string }).type
   const name = typeof guard === 'function' || type === undefined ? '' : `'${type}' `
-  return (question, snapshot) => {
+  return (question, asking) => {
     try {
-      return verdict(question, snapshot)
+      return verdict(question, asking)
     } catch (error) {
       const { message } = error as Error
       throw new Error(
@@ -126,34 +120,30 @@ function isWildcardFor(descriptor: string, type: string): boolean {
 export type Chosen = Choice | readonly Choice[] | undefined
 
 /** The transitions that an event leads to, in XState's order. */
-export function choose(
-  { inner, own }: Chooser,
-  question: Question,
-  snapshot: AnyMachineSnapshot,
-): Chosen {
+export function choose({ inner, own }: Chooser, question: Question, asking: Asking): Chosen {
   let chosen: Chosen
-  for (const chooser of inner) chosen = both(chosen, choose(chooser, question, snapshot))
-  return chosen ?? firstOf(own, question, snapshot)
+  for (const chooser of inner) chosen = both(chosen, choose(chooser, question, asking))
+  return chosen ?? firstOf(own, question, asking)
 }
 
 /** The same for eventless transitions: for each innermost state the first that may be taken. */
 export function chooseAlways(
   chains: readonly (readonly Choice[])[],
   question: Question,
-  snapshot: AnyMachineSnapshot,
+  asking: Asking,
 ): Chosen {
   let chosen: Chosen
-  for (const chain of chains) chosen = both(chosen, firstOf(chain, question, snapshot))
+  for (const chain of chains) chosen = both(chosen, firstOf(chain, question, asking))
   return chosen
 }
 
 function firstOf(
   choices: readonly Choice[],
   question: Question,
-  snapshot: AnyMachineSnapshot,
+  asking: Asking,
 ): Choice | undefined {
   for (const choice of choices) {
-    if (choice.verdict === undefined || choice.verdict(question, snapshot)) return choice
+    if (choice.verdict === undefined || choice.verdict(question, asking)) return choice
   }
   return undefined
 }

@@ -18,14 +18,17 @@ import { spawn } from './actions.ts'
 import { Choice, choose, chooseAlways } from './choosing.ts'
 import { type Configuration, Configurations } from './configuration.ts'
 import { ContextShape } from './context-shape.ts'
+import type { Asking } from './guards.ts'
 import { initialNodesOf } from './node-sets.ts'
 import { type Plan, planStart, planStep } from './plan.ts'
 import { outsideOfSubset } from './subset.ts'
-import { inspect, Walk } from './walk.ts'
+import { inspect, type Make, Walk } from './walk.ts'
 
 export interface Compiled<Machine extends AnyStateMachine> {
   /** What to give to `createActor`: the compiled machine, or the very machine where there is none. */
   readonly machine: Machine
+  /** The same for an actor that nobody inspects, who would not be told of its microsteps. */
+  readonly uninspected: Machine
   /** Why XState's interpreter runs it: what is outside of the subset, a line each. Else empty. */
   readonly interpreted: readonly string[]
 }
@@ -37,20 +40,27 @@ export function compile<Machine extends AnyStateMachine>(machine: Machine): Comp
   let result = compiled.get(machine)
   if (!result) {
     const interpreted = outsideOfSubset(machine)
-    result = { machine: interpreted.length > 0 ? machine : compiledMachine(machine), interpreted }
+    const machines =
+      interpreted.length > 0 ? { machine, uninspected: machine } : compiledMachines(machine)
+    result = { ...machines, interpreted }
     compiled.set(machine, result)
   }
   return result as Compiled<Machine>
 }
 
-/** Inherits all from the machine but the ways to a snapshot, so that tools see what they know. */
-function compiledMachine(machine: AnyStateMachine): AnyStateMachine {
+/** They inherit all from the machine but the ways to a snapshot, so that tools see what they know. */
+function compiledMachines(machine: AnyStateMachine) {
   const steps = new Steps(machine)
-  return Object.create(machine, {
-    transition: { value: steps.transition.bind(steps) },
-    getInitialSnapshot: { value: steps.initial.bind(steps) },
-    restoreSnapshot: { value: steps.restore.bind(steps) },
-  })
+  const made = (isInspected: boolean): AnyStateMachine => {
+    const transition: AnyStateMachine['transition'] = (snapshot, event, scope) =>
+      steps.transition(snapshot, event, scope, isInspected)
+    return Object.create(machine, {
+      transition: { value: transition },
+      getInitialSnapshot: { value: steps.initial.bind(steps) },
+      restoreSnapshot: { value: steps.restore.bind(steps) },
+    })
+  }
+  return { machine: made(true), uninspected: made(false) }
 }
 
 /** What a snapshot has besides what was found for its configuration. */
@@ -87,7 +97,7 @@ class Steps {
     const { context } = machine.config as { context?: unknown }
     const { runs, to, completes } = this.#start
     const known = typeof context === 'function' ? {} : (context ?? {})
-    this.#blank = this.#snapshot(to, 'active', known, {}, undefined, undefined)
+    this.#blank = this.#make(to, 'active', known, {}, undefined, undefined)
     this.#shape = new ContextShape(known)
     const isPlain = runs.length === 0 && !completes && to.always.length === 0
     this.#alwaysBeginsBlank = isPlain && typeof context !== 'function'
@@ -98,17 +108,18 @@ class Steps {
     snapshot: AnyMachineSnapshot,
     event: EventObject,
     scope: AnyActorScope,
+    isInspected: boolean,
   ): AnyMachineSnapshot {
     const { type } = event
     if (type === 'xstate.stop') return this.#stop(snapshot, event, scope)
     if (snapshot.status !== 'active' || type.startsWith('xstate.error.actor')) {
       return this.#machine.transition(snapshot, event, scope)
     }
-    const walk = new Walk(scope, event, snapshot, this.#shape)
+    const walk = this.#walk(scope, event, snapshot, isInspected)
     // The event that every machine begins with is heard by none.
     if (type !== 'xstate.init') this.#hear(walk)
     this.#settle(walk)
-    return walk.current
+    return walk.snapshot()
   }
 
   /** As a machine's `getInitialSnapshot`. */
@@ -121,10 +132,10 @@ class Steps {
       if (typeof context === 'function') {
         before = { ...before, context: { ...context({ spawn, input, self: scope.self }) } } as never
       }
-      const walk = new Walk(scope, event, before, this.#shape)
+      const walk = this.#walk(scope, event, before, true)
       this.#take(walk, this.#start)
       this.#settle(walk)
-      return walk.current
+      return walk.snapshot()
     } catch (error) {
       // Its states are not entered yet, though its value names them: only XState's `can` goes by that.
       const root = this.#machine.root as AnyStateNode
@@ -144,26 +155,29 @@ class Steps {
   }
 
   #stop(snapshot: AnyMachineSnapshot, event: EventObject, scope: AnyActorScope) {
-    const current = this.#with(snapshot, this.#configurations.of(snapshot), 'stopped')
-    inspect({ scope, event, current }, [])
-    return current
+    const stopped = this.#with(snapshot, this.#configurations.of(snapshot), 'stopped')
+    inspect(scope, event, stopped, [])
+    return stopped
+  }
+
+  #walk(scope: AnyActorScope, event: EventObject, from: AnyMachineSnapshot, isInspected: boolean) {
+    const configuration = this.#configurations.of(from)
+    return new Walk(scope, event, from, configuration, this.#make, this.#shape, isInspected)
   }
 
   /** Goes on until nothing is left to do: eventless transitions first, then raised events. */
   #settle(walk: Walk): void {
     let mayMoveByItself = true
-    for (let count = 1; walk.current.status === 'active'; count++) {
+    for (let count = 1; walk.status === 'active'; count++) {
       if (count > this.#microstepsMax) {
         throw new Error(`Infinite loop: no rest after ${this.#microstepsMax} microsteps.`)
       }
-      const { always } = this.#configurations.of(walk.current)
-      const chosen = mayMoveByItself ? chooseAlways(always, walk.question, walk.current) : undefined
-      const previous = walk.current
+      const { always } = walk.configuration
+      const chosen = mayMoveByItself ? chooseAlways(always, walk.question, walk) : undefined
       if (chosen !== undefined) {
         const plan = this.#planFor(walk, chosen)
-        this.#take(walk, plan)
-        inspect(walk, plan.taken)
-        mayMoveByItself = walk.current !== previous
+        mayMoveByItself = this.#take(walk, plan)
+        walk.stepped(plan.taken)
       } else {
         if (!walk.hearRaised()) return
         this.#hear(walk)
@@ -174,16 +188,15 @@ class Steps {
 
   /** The step that an event leads to. */
   #hear(walk: Walk): void {
-    const chooser = this.#configurations.of(walk.current).chooser(walk.event.type)
-    const chosen = chooser && choose(chooser, walk.question, walk.current)
-    if (chosen === undefined) return inspect(walk, none)
+    const chooser = walk.configuration.chooser(walk.event.type)
+    const chosen = chooser && choose(chooser, walk.question, walk)
+    if (chosen === undefined) return walk.stepped(none)
     const plan = this.#planFor(walk, chosen)
     this.#take(walk, plan)
-    inspect(walk, plan.chosen)
+    walk.stepped(plan.chosen)
   }
 
-  #planFor({ current }: Walk, chosen: Choice | readonly Choice[]): Plan {
-    const from = this.#configurations.of(current)
+  #planFor({ configuration: from }: Walk, chosen: Choice | readonly Choice[]): Plan {
     const key = chosen instanceof Choice ? chosen.number : chosen.map(({ number }) => number).join()
     const known = from.plans.get(key)
     if (known) return known
@@ -193,29 +206,22 @@ class Steps {
     return plan
   }
 
-  #take(walk: Walk, { runs, to, renews, completes }: Plan): void {
+  /** @returns whether there is a new snapshot then */
+  #take(walk: Walk, { runs, to, renews, completes }: Plan): boolean {
     walk.assigned = false
     for (const run of runs) run(walk)
-    if (!renews && !walk.assigned) return
-    const { question, output } = walk
-    const { children, error, status } = walk.current
-    const next = completes ? 'done' : status
-    walk.current = this.#snapshot(to, next, question.context, children, output, error)
+    if (!renews && !walk.assigned) return false
+    walk.moveTo(to, completes ? 'done' : walk.status)
+    return true
   }
 
   #with(snapshot: AnyMachineSnapshot, configuration: Configuration, status: Status) {
     const { context, children, output, error } = snapshot
-    return this.#snapshot(configuration, status, context, children, output, error)
+    return this.#make(configuration, status, context, children, output, error)
   }
 
-  #snapshot(
-    { nodes, value, tags, history }: Configuration,
-    status: Status,
-    context: unknown,
-    children: object,
-    output: unknown,
-    error: unknown,
-  ): AnyMachineSnapshot {
+  readonly #make: Make = (configuration, status, context, children, output, error) => {
+    const { nodes, value, tags, history } = configuration
     const { matches, hasTag, can, getMeta, toJSON } = this.#methods
     return {
       status,
@@ -239,11 +245,25 @@ class Steps {
 
 const none: readonly never[] = []
 
+/** A snapshot that guards are asked in. */
+class Still implements Asking {
+  readonly #snapshot: AnyMachineSnapshot
+
+  constructor(snapshot: AnyMachineSnapshot) {
+    this.#snapshot = snapshot
+  }
+
+  snapshot(): AnyMachineSnapshot {
+    return this.#snapshot
+  }
+}
+
 /** As XState's own: a transition that neither leads anywhere nor does anything forbids an event. */
 function canOf(configurations: Configurations): AnyMachineSnapshot['can'] {
   return function can(this: AnyMachineSnapshot, event: EventObject) {
     const chooser = configurations.of(this).chooser(event.type)
-    const chosen = chooser && choose(chooser, { context: this.context, event }, this)
+    if (chooser === undefined) return false
+    const chosen = choose(chooser, { context: this.context, event }, new Still(this))
     if (chosen === undefined) return false
     return chosen instanceof Choice ? chosen.allows : chosen.some(({ allows }) => allows)
   }

@@ -12,7 +12,11 @@ export interface Question {
   readonly context: any
   readonly event: EventObject
 }
-export type Verdict = (question: Question, snapshot: AnyMachineSnapshot) => boolean
+/** What a guard is asked in. Its snapshot is made where a guard wants it, which few do. */
+export interface Asking {
+  snapshot(): AnyMachineSnapshot
+}
+export type Verdict = (question: Question, asking: Asking) => boolean
 
 type Plain = (question: Question, params: unknown) => boolean
 /** `and`, `or`, `not` and `stateIn` carry what they consist of. */
@@ -54,19 +58,19 @@ function compileFunction(
 function compileCombined(machine: AnyStateMachine, guard: Combined): Verdict {
   const inner = guard.guards?.map((each) => compileGuard(machine, each)) ?? []
   if (guard.check === checks.and) {
-    return (question, snapshot) => {
-      for (const each of inner) if (!each(question, snapshot)) return false
+    return (question, asking) => {
+      for (const each of inner) if (!each(question, asking)) return false
       return true
     }
   }
   if (guard.check === checks.or) {
-    return (question, snapshot) => {
-      for (const each of inner) if (each(question, snapshot)) return true
+    return (question, asking) => {
+      for (const each of inner) if (each(question, asking)) return true
       return false
     }
   }
-  if (guard.check === checks.not) return (question, snapshot) => !inner[0]!(question, snapshot)
-  return (question, snapshot) => guard.check(snapshot, question, guard)
+  if (guard.check === checks.not) return (question, asking) => !inner[0]!(question, asking)
+  return (question, asking) => guard.check(asking.snapshot(), question, guard)
 }
 
 /** The guards that all have to say yes for a guard to say yes: the parts of `and`, or itself. */

@@ -5,31 +5,60 @@ import type {
   EventObject,
 } from 'xstate'
 import type { Running } from './actions.ts'
+import type { Configuration } from './configuration.ts'
 import type { ContextShape } from './context-shape.ts'
-import type { Question } from './guards.ts'
+import type { Asking, Question } from './guards.ts'
+
+type Status = AnyMachineSnapshot['status']
+
+/** Makes a snapshot of what it has. */
+export type Make = (
+  configuration: Configuration,
+  status: Status,
+  context: unknown,
+  children: object,
+  output: unknown,
+  error: unknown,
+) => AnyMachineSnapshot
 
 /** One event on its way through a machine, with all that it leads to. */
-export class Walk implements Running {
+export class Walk implements Running, Asking {
   readonly scope: AnyActorScope
   /** What guards are asked: the context and the event as they are at this point. */
   question: Question
-  current: AnyMachineSnapshot
-  assigned = false
+  configuration: Configuration
+  status: Status
   output: unknown
+  assigned = false
+  readonly #make: Make
   readonly #shape: ContextShape
+  readonly #isInspected: boolean
+  readonly #from: AnyMachineSnapshot
+  /** As it is between two steps; undefined where that is not made yet. */
+  #current: AnyMachineSnapshot | undefined
+  #outputBefore: unknown
   #raised: EventObject[] | undefined
 
   constructor(
     scope: AnyActorScope,
     event: EventObject,
-    current: AnyMachineSnapshot,
+    from: AnyMachineSnapshot,
+    configuration: Configuration,
+    make: Make,
     shape: ContextShape,
+    isInspected: boolean,
   ) {
     this.scope = scope
+    this.question = { context: from.context, event }
+    this.configuration = configuration
+    this.status = from.status
+    this.output = from.output
+    this.#make = make
     this.#shape = shape
-    this.question = { context: current.context, event }
-    this.current = current
-    this.output = current.output
+    this.#isInspected = isInspected
+    this.#from = from
+    this.#current = from
+    this.#outputBefore = from.output
   }
 
   get event(): EventObject {
@@ -58,8 +87,34 @@ export class Walk implements Running {
     return true
   }
 
+  /** A step has ended here. */
+  moveTo(configuration: Configuration, status: Status): void {
+    this.configuration = configuration
+    this.status = status
+    this.#outputBefore = this.output
+    this.#current = undefined
+  }
+
+  /** Tells XState's inspection of the step that has ended, which these led to. */
+  stepped(transitions: readonly AnyTransitionDefinition[]): void {
+    if (this.#isInspected) inspect(this.scope, this.event, this.snapshot(), transitions)
+  }
+
+  /** As it is between two steps. */
   snapshot(): AnyMachineSnapshot {
-    return { ...this.current, context: this.context } as never
+    this.#current ??= this.#made()
+    return this.#current
+  }
+
+  /** As it is within a step. */
+  snapshotWithin(): AnyMachineSnapshot {
+    return { ...(this.#current ?? this.#made()), context: this.context } as never
+  }
+
+  #made(): AnyMachineSnapshot {
+    const { children, error } = this.#from
+    const { configuration, status, context } = this
+    return this.#make(configuration, status, context, children, this.#outputBefore, error)
   }
 }
 
@@ -70,15 +125,17 @@ interface Inspected {
 
 /** What XState's inspection is told of each microstep. */
 export function inspect(
-  { scope, event, current }: Pick<Walk, 'scope' | 'event' | 'current'>,
+  { system, self }: AnyActorScope,
+  event: EventObject,
+  snapshot: AnyMachineSnapshot,
   transitions: readonly AnyTransitionDefinition[],
 ): void {
-  const inspected = scope.system as unknown as Inspected
+  const inspected = system as unknown as Inspected
   inspected._sendInspectionEvent({
     type: '@xstate.microstep',
-    actorRef: scope.self,
+    actorRef: self,
     event,
-    snapshot: current,
+    snapshot,
     _transitions: transitions,
   })
 }
