@@ -11,11 +11,18 @@ export type LineChange = Static<typeof LineChangeSchema>
  */
 export function totalOf(lines: readonly Line[]): number | undefined {
   let total = 0
-  for (const { quantity, unitPrice } of lines) {
+  for (let place = 0; place < lines.length; place++) {
+    const { quantity, unitPrice } = lines[place]!
     total += quantity * unitPrice
     if (!Number.isSafeInteger(total)) return undefined
   }
   return total
+}
+
+/** Where the line of a sku is; -1 where there is none. By hand, as V8's own search of a frozen list is slow. */
+function placeOf(lines: readonly Line[], sku: string): number {
+  for (let place = 0; place < lines.length; place++) if (lines[place]!.sku === sku) return place
+  return -1
 }
 
 /** The first sku that a change names and that is neither on the order nor priced as a new line. */
@@ -25,7 +32,7 @@ export function unknownSku(
 ): string | undefined {
   for (const { sku, quantity, unitPrice } of changes) {
     const isNew = unitPrice !== undefined && quantity !== 0
-    if (!isNew && !lines.some((line) => line.sku === sku)) return sku
+    if (!isNew && placeOf(lines, sku) < 0) return sku
   }
   return undefined
 }
@@ -48,7 +55,7 @@ export function applyChanges(
   if (last.lines === lines && last.changes === changes) return last.after
   const after = [...lines]
   for (const { sku, quantity, unitPrice } of changes) {
-    const place = after.findIndex((line) => line.sku === sku)
+    const place = placeOf(after, sku)
     if (quantity === 0) {
       if (place >= 0) after.splice(place, 1)
       continue

@@ -52,8 +52,9 @@ class Writer {
   compile(schema: Schema): PlainCopy {
     if (kindOf(schema) !== 'object') throw new NotKnown()
     const name = this.#object(schema)
+    const has = this.#has.map((_, index) => `has${index}`)
     const code = `'use strict'\n${this.#functions.join('\n')}\nreturn ${name}`
-    return new Function('has', code)(this.#has) as PlainCopy
+    return new Function(...has, code)(...this.#has) as PlainCopy
   }
 
   /** The code of the copy of a value that is in a variable; a copy that is undefined does not fit. */
@@ -135,8 +136,7 @@ class Writer {
     const unitsMin = minLength > 1 ? 2 * minLength : minLength
     if (unitsMin > 0) tests.push(`${variable}.length >= ${unitsMin}`)
     if (maxLength !== undefined) tests.push(`${variable}.length <= ${maxLength}`)
-    if (pattern !== undefined)
-      tests.push(`${this.#give(new RegExp(pattern, 'u'))}.test(${variable})`)
+    if (pattern !== undefined) tests.push(`${this.#give(testOf(pattern))}(${variable})`)
     return tests.join(' && ')
   }
 
@@ -147,13 +147,40 @@ class Writer {
 
   /** The name under which the code finds something. */
   #give(what: unknown): string {
-    return `has[${this.#has.push(what) - 1}]`
+    return `has${this.#has.push(what) - 1}`
   }
 
   #function(body: string): string {
     const name = `copy${this.#functions.length}`
     this.#functions.push(`function ${name}(value) {${body}\n}`)
     return name
+  }
+}
+
+type Test = (text: string) => boolean
+
+function testOf(pattern: string): Test {
+  const simple = ofOneClass.exec(pattern)
+  if (simple) return madeOf(simple[1]!, Number(simple[2]), Number(simple[3]))
+  const regExp = new RegExp(pattern, 'u')
+  return (text) => regExp.test(text)
+}
+
+/** So many characters of one class of ASCII, as ids are: with a table it takes a third of the time. */
+const ofOneClass = /^\^\[([\w.:-]+)\]\{(\d+),(\d+)\}\$$/
+
+function madeOf(characters: string, min: number, max: number): Test {
+  const isOne = new RegExp(`[${characters}]`, 'u')
+  const table = Uint8Array.from({ length: 128 }, (_, unit) =>
+    isOne.test(String.fromCharCode(unit)) ? 1 : 0,
+  )
+  return (text) => {
+    if (text.length < min || text.length > max) return false
+    for (let index = 0; index < text.length; index++) {
+      // Beyond the table there is nothing.
+      if (table[text.charCodeAt(index)] !== 1) return false
+    }
+    return true
   }
 }
 

@@ -13,7 +13,41 @@ import {
 import { compile } from '../statechart/compiled/compile.ts'
 
 export type Inspect = (event: InspectionEvent) => void
-export type OrderActor = Actor<AnyStateMachine>
+
+/** The actor of an order. */
+export class OrderActor {
+  /** XState's, which may have been another order's before. */
+  readonly actor: Actor<AnyStateMachine>
+  /** The state that it takes on with the next event that it hears; undefined where it is in its own. */
+  #next: Beginning | undefined
+
+  constructor(actor: Actor<AnyStateMachine>) {
+    this.actor = actor
+  }
+
+  /** The state of its order. Of an order that has heard nothing, once it has heard something. */
+  get snapshot(): AnyMachineSnapshot {
+    return this.#next?.from ?? this.actor.getSnapshot()
+  }
+
+  /** Makes it another order's, in the state that it begins with or in the one that is given. */
+  become(orderId: string, snapshot: AnyMachineSnapshot | undefined): void {
+    this.actor.id = orderId
+    this.#next = new Beginning(snapshot)
+  }
+
+  /** The state that an event leads to; undefined where it was not taken. */
+  hear(event: EventObject): AnyMachineSnapshot | undefined {
+    const next = this.#next
+    this.#next = undefined
+    const own = this.actor.getSnapshot()
+    this.actor.send(next?.with(event) ?? event)
+    const before = next ? next.from : own
+    const after = this.actor.getSnapshot()
+    // A transition without a target and without a change gives the same snapshot back.
+    return after !== before || before.can(event) ? after : undefined
+  }
+}
 
 /**
  * XState's actor system of all live orders. Its root, `orders`, does nothing but have them for its
@@ -52,29 +86,37 @@ export class ActorSystem {
   start(orderId: string, snapshot?: AnyMachineSnapshot): OrderActor {
     const idle = this.#idle.pop()
     if (idle) {
-      idle.id = orderId
-      idle.send(new Become(snapshot))
+      idle.become(orderId, snapshot)
       return idle
     }
     const parent = this.#root
     const options = snapshot ? { id: orderId, parent, snapshot } : { id: orderId, parent }
-    return createActor(this.#logic, options).start()
+    return new OrderActor(createActor(this.#logic, options).start())
   }
 
   /** Ends the actor of an order. */
-  stop(actor: OrderActor): void {
-    if (!this.#isInspected && actor.getSnapshot().status === 'active') this.#idle.push(actor)
+  stop(of: OrderActor): void {
+    const { actor } = of
+    if (!this.#isInspected && actor.getSnapshot().status === 'active') this.#idle.push(of)
     else this.#scope.stopChild(actor)
   }
 }
 
-/** Makes an actor another order's, in the state that it begins with or in the one that is given. */
-class Become {
-  readonly type = 'become'
-  readonly snapshot: AnyMachineSnapshot | undefined
+/** The first event of an order whose actor was another's: with it the actor takes on its state. */
+class Beginning {
+  type = ''
+  event!: EventObject
+  /** The state before that event, once it was heard; and before, where it is not the machine's first. */
+  from: AnyMachineSnapshot | undefined
 
-  constructor(snapshot: AnyMachineSnapshot | undefined) {
-    this.snapshot = snapshot
+  constructor(from: AnyMachineSnapshot | undefined) {
+    this.from = from
+  }
+
+  with(event: EventObject): this {
+    this.type = event.type
+    this.event = event
+    return this
   }
 }
 
@@ -85,9 +127,11 @@ function reusable(machine: AnyStateMachine): AnyStateMachine {
   const known = reusables.get(machine)
   if (known) return known
   const transition: AnyStateMachine['transition'] = (snapshot, event, scope) => {
-    if (!(event instanceof Become)) return machine.transition(snapshot, event, scope)
-    if (event.snapshot) return machine.restoreSnapshot(event.snapshot as never, scope)
-    return machine.getInitialSnapshot(scope, {})
+    if (!(event instanceof Beginning)) return machine.transition(snapshot, event, scope)
+    event.from = event.from
+      ? machine.restoreSnapshot(event.from as never, scope)
+      : machine.getInitialSnapshot(scope, {})
+    return machine.transition(event.from, event.event, scope)
   }
   const made: AnyStateMachine = Object.create(machine, { transition: { value: transition } })
   reusables.set(machine, made)

@@ -41,7 +41,7 @@ export class LiveOrder {
   }
 
   get snapshot(): AnyMachineSnapshot {
-    return this.#actor.getSnapshot()
+    return this.#actor.snapshot
   }
 
   get version(): number {
@@ -60,16 +60,12 @@ export class LiveOrder {
    * @throws {MachineError} if the actor did not take it, though `decide` said that it would
    */
   hear(event: RecordedEvent): AnyMachineSnapshot {
-    const before = this.snapshot
-    this.#actor.send(event)
-    const after = this.snapshot
-    // A transition without a target and without a change gives the same snapshot back.
-    const taken = after !== before || before.can(event)
-    if (!taken || after.status === 'error') {
-      const why = after.error instanceof Error ? `: ${after.error.message}` : ''
+    const after = this.#actor.hear(event)
+    if (after === undefined || after.status === 'error') {
+      const why = after?.error instanceof Error ? `: ${after.error.message}` : ''
       throw new MachineError(
         `The machine of order ${this.orderId} did not take ${event.type}, which was decided${why}.`,
-        { cause: after.error },
+        { cause: after?.error },
       )
     }
     this.#advance(event)

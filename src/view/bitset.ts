@@ -6,6 +6,8 @@ export class Bitset {
   #words = new Uint32Array(16)
   #size = 0
   #changed = new Set<number>()
+  /** The part that was the last to change; -1 where none has. */
+  #lastChanged = -1
 
   /** @param bitsPerPart of `takeChanged`; a multiple of 32 */
   constructor(bitsPerPart = 32_768) {
@@ -27,7 +29,7 @@ export class Bitset {
     if ((this.#words[word]! & bit) !== 0) return
     this.#words[word]! |= bit
     this.#size++
-    this.#changed.add(this.#partOf(word))
+    this.markChanged(this.#partOf(word))
   }
 
   delete(index: number): void {
@@ -36,18 +38,21 @@ export class Bitset {
     if (word >= this.#words.length || (this.#words[word]! & bit) === 0) return
     this.#words[word]! &= ~bit
     this.#size--
-    this.#changed.add(this.#partOf(word))
+    this.markChanged(this.#partOf(word))
   }
 
   /** The numbers of the parts that have changed since the last call. */
   takeChanged(): ReadonlySet<number> {
     const changed = this.#changed
     this.#changed = new Set()
+    this.#lastChanged = -1
     return changed
   }
 
-  /** A part that was taken has to be taken again. */
+  /** A part has to be taken, or taken again. */
   markChanged(part: number): void {
+    if (part === this.#lastChanged) return
+    this.#lastChanged = part
     this.#changed.add(part)
   }
 

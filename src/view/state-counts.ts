@@ -17,6 +17,7 @@ export class StateCounts {
 
   /** Moves one order from a state to another, and returns the shared form of the new one. */
   move(before: StateValue | undefined, after: StateValue): StateValue {
+    if (before === after && this.#shared.has(after)) return after
     if (before !== undefined) this.#of(before).count--
     const counted = this.#of(after)
     counted.count++

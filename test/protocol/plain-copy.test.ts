@@ -133,6 +133,21 @@ describe('a plain copy', () => {
     expect(plainCopy({ text: 'abcd' })).toBeUndefined()
   })
 
+  it.each(['^[A-Za-z0-9_.:-]{1,4}$', '^[a-c-]{0,2}$', '^a|b$', '^[^a]{1,2}$'])(
+    'asks of a text what the pattern %s asks',
+    (pattern) => {
+      const schema = Type.Object({ text: Type.String({ pattern }) }, closed)
+      const compiled = Compile(schema)
+      const texts = fc.string({ unit: usual(...'abcZ09_.:-^\\]}é𝒳\n') as never, maxLength: 5 })
+      fc.assert(
+        fc.property(texts, (text) => {
+          expect(plainCopyOf(schema)({ text }) !== undefined).toBe(compiled.Check({ text }))
+        }),
+        { numRuns: 1000 },
+      )
+    },
+  )
+
   it.each([
     ['an open object', Type.Object({ a: Type.Integer() })],
     ['a format', Type.Object({ a: Type.String({ format: 'email' }) }, closed)],
