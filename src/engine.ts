@@ -25,6 +25,7 @@ import { Asked } from './sequencer/asked.ts'
 import { checkDomain } from './sequencer/check-domain.ts'
 import { Sequencer } from './sequencer/sequencer.ts'
 import { compile } from './statechart/compiled/compile.ts'
+import { handedOut, handedOutPage } from './view/handed-out.ts'
 import { KeptView } from './view/kept-view.ts'
 import {
   assertEventId,
@@ -181,7 +182,7 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
 
   /** The latest view of an order; undefined where there is none. Once closed, it may throw ClosedError. */
   get(orderId: string): V | undefined {
-    return this.#view.get(orderId)
+    return handedOut(this.#view.get(orderId))
   }
 
   /**
@@ -192,7 +193,7 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
    * @throws {RangeError} if the limit is not a whole number from 1 on; TypeError for what is no query
    */
   list(query: Partial<ListQuery> = {}): Page<V> {
-    return this.#view.list(query)
+    return handedOutPage(this.#view.list(query))
   }
 
   /** How many orders there are, by status and by state. */
@@ -218,7 +219,7 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
    */
   async at(orderId: string, eventId: number): Promise<V | undefined> {
     this.#assertReadable()
-    return this.#view.at(orderId, eventId)
+    return handedOut(await this.#view.at(orderId, eventId))
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '../domain.ts'
 import { CorruptLogError, StaleHeadError } from '../errors.ts'
+import { freezePlain } from '../frozen.ts'
 import { assertFollows, walkBack } from './batch.ts'
 import type { EventLog } from './event-log.ts'
 
@@ -30,7 +31,11 @@ export class MemoryLog implements EventLog {
   async append(batch: readonly RecordedEvent[], expectedHead: number): Promise<void> {
     assertFollows(batch, expectedHead)
     if (this.head !== expectedHead) throw new StaleHeadError(expectedHead)
-    for (const event of batch) this.#events.push(event)
+    for (const event of batch) {
+      // Who reads it is given the very one.
+      freezePlain(event)
+      this.#events.push(event)
+    }
   }
 
   readBack(eventId: number, batchEventsMax: number): AsyncGenerator<readonly RecordedEvent[]> {

@@ -19,7 +19,7 @@ export function totalOf(lines: readonly Line[]): number | undefined {
   return total
 }
 
-/** Where the line of a sku is; -1 where there is none. By hand, as V8's own search of a frozen list is slow. */
+/** Where the line of a sku is; -1 where there is none. */
 function placeOf(lines: readonly Line[], sku: string): number {
   for (let place = 0; place < lines.length; place++) if (lines[place]!.sku === sku) return place
   return -1
@@ -64,15 +64,6 @@ export function applyChanges(
     if (place >= 0) after[place] = line
     else after.push(line)
   }
-  last = { lines, changes, after: frozen(after) }
-  return last.after
-}
-
-/**
- * The same lines, which nobody can change from here on: they are the machine's, and a program that is
- * shown them must not be able to change what the machine decides.
- */
-export function frozen(lines: readonly Line[]): readonly Line[] {
-  for (const line of lines) Object.freeze(line)
-  return Object.freeze(lines)
+  last = { lines, changes, after }
+  return after
 }

@@ -9,7 +9,7 @@
 import { and, assign, setup } from 'xstate'
 import { orderLinesMax } from '../config.ts'
 import type { OrderEvent } from './events.ts'
-import { applyChanges, frozen, type Line, totalOf, unknownSku } from './lines.ts'
+import { applyChanges, type Line, totalOf, unknownSku } from './lines.ts'
 
 /** Amounts in minor units of `currency`. */
 export interface OrderContext {
@@ -107,7 +107,7 @@ export const orderMachine = setup({
       on('NewOrderEvent', ({ event: { data } }) => ({
         customerId: data.customerId,
         currency: data.currency,
-        lines: frozen(data.lines),
+        lines: data.lines,
         total: totalOf(data.lines) ?? Number.NaN,
       })),
     ),

@@ -276,8 +276,7 @@ export class OrderView<V extends View = View> {
   #viewOf(standing: Standing, snapshot: AnyMachineSnapshot, before: V | undefined): V {
     const derived = this.#domain.view(snapshot, standing)
     const state = this.#index.moveState(before?.state, derived.state)
-    // It is handed out: a program that changes it must not change what others are shown.
-    return Object.freeze(derived.state === state ? derived : { ...derived, state })
+    return derived.state === state ? derived : { ...derived, state }
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Change, View } from '../domain.ts'
 import { callOut, type Runtime } from '../runtime.ts'
+import { handedOut } from './handed-out.ts'
 
 type Watcher<V extends View> = (views: readonly V[]) => void
 
@@ -26,7 +27,7 @@ export class Subscribers<V extends View> {
   tell(changes: readonly Change<V>[]): void {
     for (const subscription of [...this.#subscriptions]) {
       if (!this.#subscriptions.has(subscription)) continue
-      const views = changes.map(({ view }) => view)
+      const views = changes.map(({ view }) => handedOut(view))
       callOut(this.#runtime, () => subscription.watcher(views))
     }
   }

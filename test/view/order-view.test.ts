@@ -64,22 +64,6 @@ describe('get', () => {
   })
 })
 
-describe('a view that is handed out', () => {
-  it('cannot be changed, and so changes nothing that is decided or shown', async () => {
-    const { view, submit, log } = await threeOrders()
-    const given = view.get('a') as any
-    const push = () => given.lines.push({ sku: 'shipping', quantity: 1, unitPrice: 499 })
-    expect(push).toThrow(TypeError)
-    expect(() => Object.assign(given.lines[0], { quantity: 0 })).toThrow(TypeError)
-    expect(() => Object.assign(given, { status: 'paid' })).toThrow(TypeError)
-    expect(() => Object.assign(given.state.open, { payment: 'paid' })).toThrow(TypeError)
-    expect(() => given.can.push('order.ship')).toThrow(TypeError)
-    const modify = { orderId: 'a', lines: [{ sku: 'shipping', quantity: 2 }] }
-    expect(await submit('order.modify', modify)).toMatchObject({ refused: 'LINE_UNKNOWN' })
-    expect((await sequencerOn({ log })).view.get('a')).toEqual(view.get('a'))
-  })
-})
-
 describe('list', () => {
   const ids = (page: { orders: readonly { orderId: string }[] }) =>
     page.orders.map(({ orderId }) => orderId)

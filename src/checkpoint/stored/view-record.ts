@@ -12,7 +12,7 @@ const tableEnd = checksumBytes + 4 * viewsPerRecord
 export function viewIn(record: Buffer, index: number): View | undefined {
   const { start, end } = rangeOf(record, index)
   if (start === end) return undefined
-  return Object.freeze(JSON.parse(record.toString('utf8', start, end)))
+  return JSON.parse(record.toString('utf8', start, end))
 }
 
 /** A record with some of its views replaced, by their numbers in it. */
