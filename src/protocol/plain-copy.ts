@@ -71,40 +71,45 @@ class Writer {
     // Of such a key a literal makes no property.
     if (keys.includes('__proto__')) throw new NotKnown()
     if (required.some((key) => !keys.includes(key))) throw new NotKnown()
-    const variable = (key: string) => `part${keys.indexOf(key)}`
     const optional = keys.filter((key) => !required.includes(key))
-    const text = JSON.stringify
-    const read = (key: string) => `const ${variable(key)} = ${this.#copy('read', properties[key]!)}`
+    const part = (key: string) => `part${keys.indexOf(key)}`
     const needs = required.map(
-      (key) =>
-        `read = value[${text(key)}]; ${read(key)}; if (${variable(key)} === undefined) return`,
+      (key) => `
+  read = value[${quoted(key)}]
+  const ${part(key)} = ${this.#copy('read', properties[key]!)}
+  if (${part(key)} === undefined) return`,
     )
     const may = optional.map(
       (key) => `
-  read = value[${text(key)}]
+  let ${part(key)}
+  read = value[${quoted(key)}]
   if (read !== undefined) {
-    ${read(key)}
-    if (${variable(key)} === undefined) return
-    copy[${text(key)}] = ${variable(key)}
+    ${part(key)} = ${this.#copy('read', properties[key]!)}
+    if (${part(key)} === undefined) return
     found++
   }`,
     )
-    const literal = required.map((key) => `${text(key)}: ${variable(key)}`).join(', ')
+    const late = optional.slice(literalOptionsMax)
+    const add = late.map(
+      (key) => `
+  if (${part(key)} !== undefined) copy[${quoted(key)}] = ${part(key)}`,
+    )
+    const asked = optional.slice(0, literalOptionsMax)
     return this.#function(`
   if (typeof value !== 'object' || value === null) return
   const prototype = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) return
   let found = ${required.length}
-  let read
-  ${needs.join('\n  ')}
-  const copy = { ${literal} }${may.join('')}
+  let read${[...needs, ...may].join('')}
   for (const key in value) {
     switch (key) {
-      ${keys.map((key) => `case ${text(key)}:`).join(' ')} found--; break
+      ${keys.map((key) => `case ${quoted(key)}:`).join(' ')} found--; break
       default: return
     }
   }
-  if (found === 0) return copy`)
+  if (found !== 0) return
+  const copy = ${literals(required, asked, part)}${add.join('')}
+  return copy`)
   }
 
   #array({ items, minItems = 0, maxItems }: Schema): string {
@@ -155,6 +160,24 @@ class Writer {
     this.#functions.push(`function ${name}(value) {${body}\n}`)
     return name
   }
+}
+
+const quoted = (key: string) => JSON.stringify(key)
+
+/** A literal for each choice of so many keys: an object that is added to is slower to make. */
+const literalOptionsMax = 4
+
+/** The literal with those keys that are there: some always, others where their variables have a value. */
+function literals(
+  there: readonly string[],
+  asked: readonly string[],
+  part: (key: string) => string,
+): string {
+  const [key, ...others] = asked
+  if (key === undefined)
+    return `{ ${there.map((each) => `${quoted(each)}: ${part(each)}`).join()} }`
+  const without = literals(there, others, part)
+  return `${part(key)} === undefined ? ${without} : ${literals([...there, key], others, part)}`
 }
 
 type Test = (text: string) => boolean

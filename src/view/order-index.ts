@@ -4,6 +4,7 @@ import type { Cut } from '../checkpoint/cut.ts'
 import type { Stocktaking, StoredOrders } from '../checkpoint/stored/stored-orders.ts'
 import type { View } from '../domain.ts'
 import { activeStates } from '../statechart/state-value.ts'
+import type { Bitset } from './bitset.ts'
 import { OrderSets, union } from './order-sets.ts'
 import { StateCounts } from './state-counts.ts'
 
@@ -27,8 +28,8 @@ export class OrderIndex<V extends View> {
   readonly #byStatus = new OrderSets()
   /** By the paths of the states that have none inside them. */
   readonly #byState = new OrderSets()
-  /** Those of a state value; orders share a handful of them. */
-  readonly #pathsOf = new WeakMap<object, readonly string[]>()
+  /** Those that a state value is in; orders share a handful of these. */
+  readonly #setsOf = new WeakMap<object, readonly Bitset[]>()
   /** Of the orders that the checkpoint does not have yet. */
   #byCustomer = new Map<string, number[]>()
   readonly #states = new StateCounts()
@@ -53,8 +54,8 @@ export class OrderIndex<V extends View> {
   put(place: number, view: V, before: V | undefined): void {
     if (before === undefined) this.#insert(place, view)
     else if (view.status !== before.status) {
-      this.#byStatus.delete(before.status, place)
-      this.#byStatus.add(view.status, place)
+      this.#byStatus.named(before.status).delete(place)
+      this.#byStatus.named(view.status).add(place)
     }
     if (view.state !== before?.state) this.#moveTo(place, view.state, before?.state)
   }
@@ -141,7 +142,7 @@ export class OrderIndex<V extends View> {
   }
 
   #insert(place: number, view: V): void {
-    this.#byStatus.add(view.status, place)
+    this.#byStatus.named(view.status).add(place)
     const owner = this.#ownerOf(view)
     if (owner === null) return
     const places = this.#byCustomer.get(owner)
@@ -150,19 +151,19 @@ export class OrderIndex<V extends View> {
   }
 
   #moveTo(place: number, state: StateValue, before: StateValue | undefined): void {
-    const paths = this.#leaves(state)
-    const left = before === undefined ? [] : this.#leaves(before)
-    for (const path of left) if (!paths.includes(path)) this.#byState.delete(path, place)
-    for (const path of paths) if (!left.includes(path)) this.#byState.add(path, place)
+    const enters = this.#leaves(state)
+    const leaves = before === undefined ? none : this.#leaves(before)
+    for (const set of leaves) if (!enters.includes(set)) set.delete(place)
+    for (const set of enters) set.add(place)
   }
 
-  #leaves(state: StateValue): readonly string[] {
-    if (typeof state === 'string') return [state]
-    const known = this.#pathsOf.get(state)
+  #leaves(state: StateValue): readonly Bitset[] {
+    if (typeof state === 'string') return [this.#byState.named(state)]
+    const known = this.#setsOf.get(state)
     if (known) return known
-    const paths = activeStates(state)
-    this.#pathsOf.set(state, paths)
-    return paths
+    const sets = activeStates(state).map((path) => this.#byState.named(path))
+    this.#setsOf.set(state, sets)
+    return sets
   }
 
   /** The paths of the sets that a state is, or that are inside of it. */
@@ -170,6 +171,8 @@ export class OrderIndex<V extends View> {
     return [...this.#byState.names()].filter((path) => isWithin(path, state))
   }
 }
+
+const none: readonly Bitset[] = []
 
 /** Whether a state, by its path, is another one or inside of it. */
 export function isWithin(path: string, state: string): boolean {

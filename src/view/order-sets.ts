@@ -7,15 +7,16 @@ export class OrderSets {
   readonly #sets = new Map<string, Bitset>()
 
   put({ name, part, words }: BitsPart): void {
-    this.#of(name).put(part, words)
+    this.named(name).put(part, words)
   }
 
-  add(name: string, place: number): void {
-    this.#of(name).add(place)
-  }
-
-  delete(name: string, place: number): void {
-    this.#of(name).delete(place)
+  /** The set of a name; made where there is none. */
+  named(name: string): Bitset {
+    const known = this.#sets.get(name)
+    if (known) return known
+    const members = new Bitset(bitsPerRecord)
+    this.#sets.set(name, members)
+    return members
   }
 
   has(name: string, place: number): boolean {
@@ -47,15 +48,7 @@ export class OrderSets {
   }
 
   cutDropped(parts: readonly BitsPart[]): void {
-    for (const { name, part } of parts) this.#of(name).markChanged(part)
-  }
-
-  #of(name: string): Bitset {
-    const known = this.#sets.get(name)
-    if (known) return known
-    const members = new Bitset(bitsPerRecord)
-    this.#sets.set(name, members)
-    return members
+    for (const { name, part } of parts) this.named(name).markChanged(part)
   }
 }
 

@@ -9,10 +9,15 @@ import { bob } from '../support/orders.ts'
 import { parcelDomain } from '../support/parcel.ts'
 
 const methods = { ...orderDomain.methods, ...parcelDomain.methods }
-const schemas = Object.fromEntries(
-  Object.entries(methods).map(([name, method]) => [name, commandSchema(method)]),
-)
 const closed = { additionalProperties: false }
+const option = Type.Optional(Type.Integer())
+const schemas: Record<string, TSchema> = {
+  'many options': Type.Object(
+    { a: option, b: option, c: Type.Integer(), d: option, e: option, f: option, g: option },
+    closed,
+  ),
+}
+for (const [name, method] of Object.entries(methods)) schemas[name] = commandSchema(method)
 const plainCopyOf = (schema: TSchema) => compilePlainCopy(schema)!
 
 /** Values for the keys that a schema has, mostly right, and sometimes not. */
