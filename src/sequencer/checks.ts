@@ -21,7 +21,7 @@ export function isForeign(
   if (customerId === null) return false
   let owner = ownerOf(orderId)
   if (owner === undefined) {
-    if (!live) return false
+    if (!live || live.version === 0) return false
     const standing = { orderId, eventId: 0, version: 0, createdAt: 0, updatedAt: 0 }
     owner = domain.owner(domain.view(live.snapshot, standing))
   }

@@ -47,7 +47,7 @@ export class Decider {
   }
 
   /**
-   * Decides a command whose order, if there is one, is alive. Its answer is given at once, or with
+   * Decides a command whose order, if there is one or it may place one, is alive. Its answer is given at once, or with
    * the append where it rests on an event of that.
    *
    * @param append takes the event, where the command leads to one
@@ -56,7 +56,9 @@ export class Decider {
   decide(waiting: Waiting, append: Append, recordedAt: number): void {
     const { domain, live, initial, holderOf } = this.#options
     const { command } = waiting
-    const order = waiting.order ?? live.get(command.orderId)
+    const alive = waiting.order ?? live.get(command.orderId)
+    // One that was born for this command, or for one that was refused, is no order yet.
+    const order = alive?.version === 0 ? undefined : alive
     if (isForeign(command, this.#options, order)) return this.#refuseForeign(waiting, order)
     const honoured = order?.honoured(command)
     if (honoured) {
@@ -73,7 +75,7 @@ export class Decider {
     if ('refused' in decided) return this.#answer(waiting, decided, order?.append)
     const { schema } = domain.events[decided.type]!
     const event = eventOf(command, decided, schema, this.#ahead + 1, order, recordedAt)
-    this.#record(event, order ?? live.bear(command.orderId), append)
+    this.#record(event, alive!, append)
     append.answer(waiting, receiptOf(event))
   }
 

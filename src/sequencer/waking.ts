@@ -2,7 +2,7 @@ import type { Fold } from '../checkpoint/fold.ts'
 import type { OrderHeads } from '../checkpoint/heads.ts'
 import { type Past, readPast } from '../checkpoint/past.ts'
 import type { Config } from '../config.ts'
-import type { Command } from '../domain.ts'
+import type { Command, Domain } from '../domain.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { type Runtime, yieldTurn } from '../runtime.ts'
 import type { Waiting } from './append.ts'
@@ -10,6 +10,7 @@ import type { LiveOrder } from './live-order.ts'
 import type { LiveOrders } from './live-orders.ts'
 
 export interface WakingOptions {
+  readonly domain: Domain
   readonly log: EventLog
   readonly runtime: Runtime
   readonly config: Config
@@ -48,9 +49,12 @@ export class Waking {
     return this.#parked.length
   }
 
-  /** Wakes the orders of a group that exist and sleep: all but some that take longer than a turn. */
+  /**
+   * Wakes the orders of a group that exist and sleep, all but some that take longer than a turn; and has
+   * those born that its commands may place.
+   */
   async wake(group: readonly Waiting[]): Promise<void> {
-    const { live, heads, isForeign } = this.#options
+    const { domain, live, heads, isForeign } = this.#options
     live.beginGroup()
     const asleep = new Map<string, number>()
     for (const waiting of group) {
@@ -60,7 +64,9 @@ export class Waking {
       const order = head?.user as LiveOrder | undefined
       waiting.order = order
       if (order) live.use(order)
-      else if (head && !this.#pasts.has(orderId) && !isForeign(command)) {
+      else if (!head) {
+        if (domain.methods[command.method]!.creates) waiting.order = live.bear(orderId)
+      } else if (!this.#pasts.has(orderId) && !isForeign(command)) {
         asleep.set(orderId, head.eventId)
       }
     }

@@ -51,6 +51,60 @@ describe('numbering', () => {
   })
 })
 
+describe('a command that is to place an order, and is refused', () => {
+  const tooMuch = {
+    lines: [{ sku: 'widget', quantity: 2, unitPrice: Number.MAX_SAFE_INTEGER }],
+  }
+  const refusedAmount = { refused: 'AMOUNT_OUT_OF_RANGE' }
+
+  it('leaves no order, so that the next one places it', async () => {
+    const { submit, view, heads } = await sequencerOn()
+    expect(await submit('order.new', order('a', tooMuch))).toMatchObject(refusedAmount)
+    expect([view.get('a'), view.size, heads.keptCount]).toEqual([undefined, 0, 0])
+    const modify = { orderId: 'a', lines: [{ sku: 'widget', quantity: 1 }] }
+    expect(await submit('order.modify', modify)).toMatchObject({ refused: 'ORDER_NOT_FOUND' })
+    expect(await submit('order.new', order('a'))).toMatchObject({ eventId: 1, version: 1 })
+    expect(view.get('a')).toMatchObject({ total: 5000 })
+  })
+
+  it('leaves none for the others of its group either', async () => {
+    const { submit } = await sequencerOn()
+    const answers = await Promise.all([
+      submit('order.new', order('a', tooMuch)),
+      submit('order.pay', { orderId: 'a', paymentId: 'p', amount: 1 }),
+      submit('order.new', order('a', { expectedVersion: 0 })),
+      submit('order.new', order('a')),
+    ])
+    expect(answers).toMatchObject([
+      refusedAmount,
+      { refused: 'ORDER_NOT_FOUND' },
+      { eventId: 1, version: 1 },
+      { refused: 'ORDER_EXISTS' },
+    ])
+  })
+
+  it("is nobody else's order to whoever may see none but a customer's", async () => {
+    const { submit } = await sequencerOn()
+    expect(await submit('order.new', order('a', tooMuch))).toMatchObject(refusedAmount)
+    const pay = { orderId: 'a', paymentId: 'p', amount: 1 }
+    const refused = await submit('order.pay', pay, { customerId: 'eve' })
+    expect(refused).toMatchObject({ refused: 'ORDER_NOT_FOUND' })
+    const eves = order('a', { customerId: 'eve' })
+    expect(await submit('order.new', eves, { customerId: 'eve' })).toMatchObject({ eventId: 1 })
+  })
+
+  it('does not keep an actor that others need', async () => {
+    const { submit, sequencer, heads } = await sequencerOn({ limits: { liveActorsMax: 6 } })
+    for (let index = 0; index < 20; index++) {
+      const refused = submit('order.new', order(`refused-${index}`, tooMuch))
+      expect(await refused).toMatchObject(refusedAmount)
+      expect(await submit('order.new', order(`placed-${index}`))).toMatchObject({ version: 1 })
+    }
+    expect(sequencer.liveActors).toBe(6)
+    expect([heads.size, heads.find('refused-0')]).toEqual([20, undefined])
+  })
+})
+
 describe('what the sequencer refuses itself', () => {
   it('refuses commands to an order that does not exist', async () => {
     const { submit } = await sequencerOn()
