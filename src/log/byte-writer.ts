@@ -171,7 +171,8 @@ export class ByteWriter {
   }
 }
 
-function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+/** The memory of a buffer, for numbers. */
+export function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
   return new DataView(buffer, byteOffset, length)
 }
 

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import type { RecordedEvent } from '../domain.ts'
 import { CorruptLogError } from '../errors.ts'
-import { ByteWriter } from './byte-writer.ts'
+import { ByteWriter, viewOf } from './byte-writer.ts'
 import { crc32 } from './crc32.ts'
 
 const entryMagic = 0x4c4f
@@ -38,7 +38,7 @@ export function writeEntry(writer: ByteWriter, events: readonly RecordedEvent[])
     writeRecord(writer, events[index]!)
     writer.view.setUint32(entryHeaderBytes + 4 * index, writer.at, true)
   }
-  writer.view.setUint32(tableEnd, crc32(writer.bytes, 0, tableEnd), true)
+  writer.view.setUint32(tableEnd, crc32(writer.view, 0, tableEnd), true)
 }
 
 function writeRecord(writer: ByteWriter, event: RecordedEvent): void {
@@ -58,7 +58,7 @@ function writeRecord(writer: ByteWriter, event: RecordedEvent): void {
   const commandIdBytes = commandId === null ? 0 : fitting(writer.text(commandId), 2 ** 8)
   const byBytes = by === null ? 0 : fitting(writer.text(by), 2 ** 16)
   writer.json(event.data)
-  const { bytes, view, at: end } = writer
+  const { view, at: end } = writer
   view.setUint32(start + 4, end - start, true)
   view.setFloat64(start + 8, event.eventId, true)
   view.setFloat64(start + 16, event.previousEventId ?? 0, true)
@@ -70,7 +70,7 @@ function writeRecord(writer: ByteWriter, event: RecordedEvent): void {
   view.setUint8(start + 40, commandIdBytes)
   view.setUint8(start + 41, by === null ? 0 : hasBy)
   view.setUint16(start + 42, byBytes, true)
-  view.setUint32(start, crc32(bytes, start + 4, end), true)
+  view.setUint32(start, crc32(view, start + 4, end), true)
 }
 
 /** A view writes the lower bits of a number that does not fit, and says nothing. */
@@ -97,7 +97,7 @@ export class Entry {
     this.count = bytes.readUInt32LE(4)
     const tableEnd = entryHeaderBytes + 4 * this.count
     const fits = this.count > 0 && tableEnd + 4 <= bytes.length
-    if (!fits || bytes.readUInt32LE(tableEnd) !== crc32(bytes, 0, tableEnd)) {
+    if (!fits || bytes.readUInt32LE(tableEnd) !== crc32(viewOf(bytes), 0, tableEnd)) {
       throw new CorruptLogError(first, 'the checksum of its entry does not match')
     }
   }
@@ -183,7 +183,7 @@ export const checksumAt = (bytes: Buffer, at: number) => bytes.readUInt32LE(at)
 
 function isSound(record: Buffer): boolean {
   const isWhole = record.length >= recordHeaderBytes && record.readUInt32LE(4) === record.length
-  return isWhole && record.readUInt32LE(0) === crc32(record, 4, record.length)
+  return isWhole && record.readUInt32LE(0) === crc32(viewOf(record), 4, record.length)
 }
 
 /** @throws {CorruptLogError} naming `eventId`, if the record is not what was written */

@@ -2,45 +2,44 @@ import { crc32 as ofZlib } from 'node:zlib'
 
 /** zlib's polynomial, its bits reversed. */
 const polynomial = 0xedb88320
-/** Bytes that are taken in one step, each with a table of its own ("slicing-by-8", Intel, 2006). */
-const stepBytes = 8
+/**
+ * Bytes that are taken in one step, each with a table of its own (as Intel's "slicing-by-8" of 2006, and
+ * twice as many): what a step begins with is what the one before ended with, so that few are better.
+ */
+const stepBytes = 16
 /** From so many bytes on zlib is faster, though calling it costs as much as some hundred bytes. */
-const zlibBytesMin = 1024
+const zlibBytesMin = 640
 
-const tables = makeTables()
-const [t0, t1, t2, t3, t4, t5, t6, t7] = tables as [
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-]
+const tables = makeTables() as Tables
+// biome-ignore format: a table a line says nothing
+const [t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15] = tables
+type Table = Int32Array
+type Four = [Table, Table, Table, Table]
+type Tables = [...Four, ...Four, ...Four, ...Four]
 
-/** The CRC-32 that zlib gives of the bytes from `start` to before `end`. */
-export function crc32(bytes: Buffer, start: number, end: number): number {
-  if (end - start >= zlibBytesMin) return ofZlib(bytes.subarray(start, end))
+/** The CRC-32 that zlib gives of the bytes of a view from `start` to before `end`. */
+export function crc32(view: DataView, start: number, end: number): number {
+  if (end - start >= zlibBytesMin) {
+    return ofZlib(new Uint8Array(view.buffer, view.byteOffset + start, end - start))
+  }
   let crc = -1
   let at = start
   for (; end - at >= stepBytes; at += stepBytes) {
-    crc ^= bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
-    crc =
-      t7[crc & 255]! ^
-      t6[(crc >>> 8) & 255]! ^
-      t5[(crc >>> 16) & 255]! ^
-      t4[crc >>> 24]! ^
-      t3[bytes[at + 4]!]! ^
-      t2[bytes[at + 5]!]! ^
-      t1[bytes[at + 6]!]! ^
-      t0[bytes[at + 7]!]!
+    const a = crc ^ view.getInt32(at, true)
+    const b = view.getInt32(at + 4, true)
+    const c = view.getInt32(at + 8, true)
+    const d = view.getInt32(at + 12, true)
+    const ofA = t15[a & 255]! ^ t14[(a >>> 8) & 255]! ^ t13[(a >>> 16) & 255]! ^ t12[a >>> 24]!
+    const ofB = t11[b & 255]! ^ t10[(b >>> 8) & 255]! ^ t9[(b >>> 16) & 255]! ^ t8[b >>> 24]!
+    const ofC = t7[c & 255]! ^ t6[(c >>> 8) & 255]! ^ t5[(c >>> 16) & 255]! ^ t4[c >>> 24]!
+    const ofD = t3[d & 255]! ^ t2[(d >>> 8) & 255]! ^ t1[(d >>> 16) & 255]! ^ t0[d >>> 24]!
+    crc = ofA ^ ofB ^ ofC ^ ofD
   }
-  for (; at < end; at++) crc = (crc >>> 8) ^ t0[(crc ^ bytes[at]!) & 255]!
+  for (; at < end; at++) crc = (crc >>> 8) ^ t0[(crc ^ view.getUint8(at)) & 255]!
   return ~crc >>> 0
 }
 
-/** Of each byte, with none to seven bytes of zeros after it. */
+/** Of each byte, with none to fifteen bytes of zeros after it. */
 function makeTables(): readonly Int32Array[] {
   const first = Int32Array.from({ length: 256 }, (_, byte) => {
     let crc = byte
