@@ -23,14 +23,21 @@ export class OrderActor {
   readonly actor: Actor<AnyStateMachine>
   /** The state that it takes on with the next event that it hears; undefined where it is in its own. */
   #next: Beginning | undefined
+  #isOver: boolean
 
   constructor(actor: Actor<AnyStateMachine>) {
     this.actor = actor
+    this.#isOver = actor.getSnapshot().status !== 'active'
   }
 
   /** The state of its order. Of an order that has heard nothing, once it has heard something. */
   get snapshot(): AnyMachineSnapshot {
     return this.#next?.from ?? this.actor.getSnapshot()
+  }
+
+  /** True once its machine has ended, or failed: it hears no more. */
+  get isOver(): boolean {
+    return this.#isOver
   }
 
   /** Makes it another order's, in the state that it begins with or in the one that is given. */
@@ -47,6 +54,7 @@ export class OrderActor {
     send.call(this.actor, next?.with(event) ?? event)
     const before = next ? next.from : own
     const after = this.actor.getSnapshot()
+    this.#isOver = after.status !== 'active'
     // A transition without a target and without a change gives the same snapshot back.
     return after !== before || before.can(event) ? after : undefined
   }
@@ -99,9 +107,8 @@ export class ActorSystem {
 
   /** Ends the actor of an order. */
   stop(of: OrderActor): void {
-    const { actor } = of
-    if (!this.#isInspected && actor.getSnapshot().status === 'active') this.#idle.push(of)
-    else this.#scope.stopChild(actor)
+    if (this.#isInspected || of.isOver) this.#scope.stopChild(of.actor)
+    else this.#idle.push(of)
   }
 }
 

@@ -19,10 +19,8 @@ export class LiveOrder {
   readonly head: Head
   /** The newest append that holds an event of this order and is not durable yet. */
   append: Append | undefined
-  /** The group of commands that it was last used by; see LiveOrders. */
-  group = 0
-  /** Set at each use, cleared when the search for an idle one passes by. */
-  used = true
+  /** Where it is among the live orders; theirs to say. */
+  place = 0
   readonly #system: ActorSystem
   readonly #heads: OrderHeads
   readonly #actor: OrderActor

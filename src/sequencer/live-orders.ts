@@ -18,12 +18,17 @@ export class LiveOrders {
   readonly #heads: OrderHeads
   /** As the hand goes round. They are found as the users of their heads. */
   #round: LiveOrder[] = []
+  /** Of each place of the round: whether it was used since the hand passed by, and by which group last. */
+  readonly #used: Uint8Array
+  readonly #usedBy: Float64Array
   #hand = 0
   #group = 0
 
   /** @param max how many may be alive at the same time */
   constructor(max: number, heads: OrderHeads, machine: AnyStateMachine, inspect?: Inspect) {
     this.#max = max
+    this.#used = new Uint8Array(max)
+    this.#usedBy = new Float64Array(max)
     this.#heads = heads
     this.#system = new ActorSystem(machine, inspect)
   }
@@ -42,25 +47,30 @@ export class LiveOrders {
   }
 
   /** Marks an order as used by the present group. */
-  use(order: LiveOrder): void {
-    order.used = true
-    order.group = this.#group
+  use({ place }: LiveOrder): void {
+    this.#used[place] = 1
+    this.#usedBy[place] = this.#group
   }
 
   /** Gives an order its actor, with its past if it has one, and lets go of another where it must. */
   bear(orderId: string, past?: Past): LiveOrder {
     const place = this.#round.length < this.#max ? this.#round.length : this.#letGo()
     const order = new LiveOrder(this.#system, this.#heads, orderId, past)
-    this.use(order)
+    order.place = place
     this.#round[place] = order
+    this.use(order)
     return order
   }
 
   /** Throws away the orders that ran ahead of a log that did not follow. */
   discardAhead(): void {
-    const isAhead = ({ append }: LiveOrder) => append !== undefined
-    for (const order of this.#round.filter(isAhead)) order.passivate()
-    this.#round = this.#round.filter((order) => !isAhead(order))
+    const kept: LiveOrder[] = []
+    for (const order of this.#round) {
+      if (order.append === undefined) kept.push(order)
+      else order.passivate()
+    }
+    for (const [place, order] of kept.entries()) order.place = place
+    this.#round = kept
     this.#hand = 0
   }
 
@@ -75,13 +85,14 @@ export class LiveOrders {
     for (let looks = 2 * this.#max; looks > 0; looks--) {
       const place = this.#hand
       this.#hand = (place + 1) % this.#max
+      if (this.#usedBy[place] === this.#group) continue
+      const wasUsed = this.#used[place] === 1
+      this.#used[place] = 0
+      if (wasUsed) continue
       const order = this.#round[place]!
-      if (order.append !== undefined || order.group === this.#group) continue
-      if (!order.used) {
-        order.passivate()
-        return place
-      }
-      order.used = false
+      if (order.append !== undefined) continue
+      order.passivate()
+      return place
     }
     assert.fail('A group must fit among the live orders.')
   }

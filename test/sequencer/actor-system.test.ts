@@ -58,6 +58,10 @@ describe('the actor of an order that was let go', () => {
     const second = system.start('b')
     expect(second.actor).not.toBe(first.actor)
     expect(second.snapshot).toMatchObject({ value: 'open', status: 'active' })
+    // Nor one that was ended when it woke.
+    const woken = system.start('a', first.snapshot)
+    system.stop(woken)
+    expect(system.start('c').hear({ type: 'end' })).toMatchObject({ value: 'closed' })
   })
 
   it('begins anew on a machine that XState interprets, too', () => {
