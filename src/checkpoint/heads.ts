@@ -1,5 +1,6 @@
 import type { RecordedEvent, View } from '../domain.ts'
 import { CorruptLogError } from '../errors.ts'
+import { IdTable } from './id-table.ts'
 import { PlaceTable } from './place-table.ts'
 import { nothingStored, type StoredOrders } from './stored/stored-orders.ts'
 
@@ -24,6 +25,7 @@ const changed = 0
 const nowhere = -1
 
 class Kept implements Head {
+  readonly orderId: string
   eventId: number
   place: number
   view: View | undefined
@@ -34,7 +36,8 @@ class Kept implements Head {
    */
   since = notKept
 
-  constructor(eventId: number, place: number, view: View | undefined) {
+  constructor(orderId: string, eventId: number, place: number, view: View | undefined) {
+    this.orderId = orderId
     this.eventId = eventId
     this.place = place
     this.view = view
@@ -55,7 +58,7 @@ interface Resting {
  * are in memory, with some more; the others are read from the checkpoint.
  */
 export class OrderHeads {
-  readonly #byId = new Map<string, Kept>()
+  readonly #byId: IdTable<Kept>
   readonly #byPlace = new PlaceTable<Kept>()
   #size = 0
   /** How many of those in memory are lent. */
@@ -70,8 +73,12 @@ export class OrderHeads {
   readonly #resting: Resting[] = []
   #restingCount = 0
 
-  /** @param stored what the checkpoint has at the start; left out where there is to be none */
-  constructor(stored?: StoredOrders) {
+  /**
+   * @param stored what the checkpoint has at the start; left out where there is to be none
+   * @param seed of the hashes of ids, which nobody outside should know
+   */
+  constructor(stored?: StoredOrders, seed = '') {
+    this.#byId = new IdTable(seed)
     this.#isStored = stored !== undefined
     this.#stored = stored ?? nothingStored(1)
     this.#size = this.#stored.size
@@ -130,22 +137,22 @@ export class OrderHeads {
    */
   use(orderId: string, user: object, isNew: boolean): Head {
     const known = isNew ? undefined : (this.find(orderId) as Kept | undefined)
-    const head = known ?? new Kept(0, nowhere, undefined)
+    const head = known ?? new Kept(orderId, 0, nowhere, undefined)
     head.user = user
     if (head.since !== notKept) return head
     this.#lentCount++
     head.since = lent
-    this.#remember(orderId, head)
+    this.#remember(head)
     return head
   }
 
   /** Nobody uses the order any more. */
-  letGoOf(orderId: string, head: Head): void {
+  letGoOf(head: Head): void {
     const kept = head as Kept
     kept.user = undefined
     if (kept.since !== lent) return
     this.#lentCount--
-    this.#forget(orderId, kept)
+    this.#forget(kept)
   }
 
   /** The latest view of the order at a place, which there is. */
@@ -164,7 +171,7 @@ export class OrderHeads {
     const head =
       (known as Kept | undefined) ??
       (this.find(orderId) as Kept | undefined) ??
-      new Kept(0, nowhere, undefined)
+      new Kept(orderId, 0, nowhere, undefined)
     const before = isPlaced(head) ? head.eventId : null
     if (previousEventId !== before) {
       throw new CorruptLogError(
@@ -174,7 +181,7 @@ export class OrderHeads {
     }
     head.eventId = eventId
     if (before === null) this.#place(head)
-    return head.since === changed ? head : this.#keep(orderId, head)
+    return head.since === changed ? head : this.#keep(head)
   }
 
   /** Those that have changed since the last call, which begins a checkpoint; by place. */
@@ -224,7 +231,7 @@ export class OrderHeads {
 
   #fromStored(orderId: string): Kept | undefined {
     const found = this.#stored.find(orderId)
-    return found && new Kept(found.view.eventId, found.place, found.view)
+    return found && new Kept(orderId, found.view.eventId, found.place, found.view)
   }
 
   #place(head: Kept): void {
@@ -232,9 +239,9 @@ export class OrderHeads {
     if (head.since === lent) this.#byPlace.add(head.place, head)
   }
 
-  #keep(orderId: string, head: Kept): Head {
+  #keep(head: Kept): Head {
     if (head.since === lent) this.#lentCount--
-    else if (head.since === notKept) this.#remember(orderId, head)
+    else if (head.since === notKept) this.#remember(head)
     head.since = changed
     if (this.#isStored) this.#changed.push(head)
     return head
@@ -245,16 +252,16 @@ export class OrderHeads {
     if (head.user) {
       head.since = lent
       this.#lentCount++
-    } else this.#forget(head.view!.orderId, head)
+    } else this.#forget(head)
   }
 
-  #remember(orderId: string, head: Kept): void {
-    this.#byId.set(orderId, head)
+  #remember(head: Kept): void {
+    this.#byId.add(head)
     if (isPlaced(head)) this.#byPlace.add(head.place, head)
   }
 
-  #forget(orderId: string, head: Kept): void {
-    this.#byId.delete(orderId)
+  #forget(head: Kept): void {
+    this.#byId.delete(head)
     if (isPlaced(head)) this.#byPlace.delete(head.place)
     head.since = notKept
   }

@@ -82,7 +82,7 @@ export class LiveOrder {
 
   /** Ends the actor. Its order lives on in the log. */
   passivate(): void {
-    this.#heads.letGoOf(this.orderId, this.head)
+    this.#heads.letGoOf(this.head)
     this.#system.stop(this.#actor)
   }
 

@@ -41,7 +41,7 @@ export class KeptView<V extends View> {
   constructor(options: KeptViewOptions<V>) {
     const { domain, log, checkpoint, config, runtime, observer } = options
     this.#options = options
-    this.heads = new OrderHeads(checkpoint?.file)
+    this.heads = new OrderHeads(checkpoint?.file, runtime.id())
     this.view = new OrderView(domain, log, this.heads, runtime, config)
     if (!checkpoint) return
     this.#checkpoints = new Checkpoints({
