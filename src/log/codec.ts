@@ -7,6 +7,7 @@ import type { RecordedEvent } from '../domain.ts'
 import { CorruptLogError } from '../errors.ts'
 import { ByteWriter, viewOf } from './byte-writer.ts'
 import { crc32 } from './crc32.ts'
+import { RecurringTexts } from './recurring-texts.ts'
 
 const entryMagic = 0x4c4f
 const entryFormat = 1
@@ -186,6 +187,8 @@ function isSound(record: Buffer): boolean {
   return isWhole && record.readUInt32LE(0) === crc32(viewOf(record), 4, record.length)
 }
 
+const types = new RecurringTexts()
+
 /** @throws {CorruptLogError} naming `eventId`, if the record is not what was written */
 export function decodeRecord(record: Buffer, eventId: number): RecordedEvent {
   if (!isSound(record)) throw new CorruptLogError(eventId, 'its checksum does not match')
@@ -200,7 +203,8 @@ export function decodeRecord(record: Buffer, eventId: number): RecordedEvent {
     commandHash = record.toString('hex', at, at + hashBytes)
     at += hashBytes
   }
-  const type = take(record.readUInt8(38))
+  at += record.readUInt8(38)
+  const type = types.read(record, at - record.readUInt8(38), at)
   const orderId = take(record.readUInt8(39))
   const commandId = commandIdBytes > 0 ? take(commandIdBytes) : null
   const by = record.readUInt8(41) & hasBy ? take(record.readUInt16LE(42)) : null
