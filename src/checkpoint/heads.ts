@@ -6,6 +6,7 @@ import { nothingStored, type StoredOrders } from './stored/stored-orders.ts'
 
 /** Where one order stands in the log, and how it is shown. */
 export interface Head {
+  readonly orderId: string
   /** eventId of its newest durable event. */
   readonly eventId: number
   /** Its number, from 0 on, in the order in which orders were placed. Never changes. */
@@ -13,7 +14,7 @@ export interface Head {
   /** Its latest view; undefined before it is shown for the first time. */
   view: View | undefined
   /** What works on it, while something does: kept here, so that an order is looked for once. */
-  readonly user: object | undefined
+  user: object | undefined
 }
 
 /** Values of `since` that are no checkpoint's number. */
@@ -123,6 +124,11 @@ export class OrderHeads {
   /** The same, and also an order that is used before it has a durable event. */
   find(orderId: string): Head | undefined {
     return this.#byId.get(orderId) ?? this.#fromStored(orderId)
+  }
+
+  /** The order at a place, if it is in memory. */
+  keptAt(place: number): Head | undefined {
+    return this.#byPlace.get(place)
   }
 
   /** Who uses an order; undefined where nobody does. */

@@ -3,7 +3,6 @@ import type { Checkpoints } from '../checkpoint/checkpoints.ts'
 import { Fold } from '../checkpoint/fold.ts'
 import type { Head, OrderHeads } from '../checkpoint/heads.ts'
 import { readPast } from '../checkpoint/past.ts'
-import { PlaceTable } from '../checkpoint/place-table.ts'
 import { type Config, defaults } from '../config.ts'
 import type { Domain, RecordedEvent, Standing, View } from '../domain.ts'
 import type { EventLog } from '../log/event-log.ts'
@@ -14,46 +13,32 @@ import type { OrderView } from './order-view.ts'
 /** An order as its events up to now left it: less to keep than the newest of them. */
 class Latest {
   readonly head: Head
-  readonly orderId: string
   readonly createdAt: number
-  eventId = 0
   version = 0
   updatedAt = 0
   snapshot: AnyMachineSnapshot
 
-  constructor(
-    head: Head,
-    { orderId }: RecordedEvent,
-    createdAt: number,
-    snapshot: AnyMachineSnapshot,
-  ) {
+  constructor(head: Head, createdAt: number, snapshot: AnyMachineSnapshot) {
     this.head = head
-    this.orderId = orderId
     this.createdAt = createdAt
     this.snapshot = snapshot
   }
 
   get standing(): Standing {
-    const { orderId, eventId, version, createdAt, updatedAt } = this
-    return { orderId, eventId, version, createdAt, updatedAt }
+    const { head, version, createdAt, updatedAt } = this
+    return { orderId: head.orderId, eventId: head.eventId, version, createdAt, updatedAt }
   }
 
+  /** Hears an event, which its head has taken in. */
   hear(event: RecordedEvent, fold: Fold): void {
     this.snapshot = fold.apply(this.snapshot, event)
-    this.eventId = event.eventId
     this.version = event.version
     this.updatedAt = event.recordedAt
   }
 }
 
 shareNumbers((time) => {
-  const event = {
-    orderId: '',
-    eventId: 0,
-    version: 0,
-    recordedAt: time,
-  } as unknown as RecordedEvent
-  const latest = new Latest({} as Head, event, time, {} as never)
+  const latest = new Latest({} as Head, time, {} as never)
   latest.updatedAt = time
   return latest.standing
 })
@@ -120,8 +105,8 @@ class Reader<V extends View> {
   readonly #options: RebuildOptions<V>
   readonly #fold: Fold
   readonly #eventsPerTurn: number
+  /** They are found as the users of their heads. */
   #orders: Latest[] = []
-  readonly #byPlace = new PlaceTable<Latest>()
   /** The eventId of the first of these events. */
   #from = Number.POSITIVE_INFINITY
 
@@ -142,8 +127,9 @@ class Reader<V extends View> {
   latestOf({ orderId, eventId, previousEventId }: RecordedEvent): Latest | undefined {
     if (previousEventId === null || previousEventId < this.#from) return undefined
     if (previousEventId >= eventId) return undefined
-    const latest = this.#byPlace.get(this.#options.view.placeOfEvent(previousEventId))
-    return latest?.orderId === orderId ? latest : undefined
+    const { heads, view } = this.#options
+    const head = heads.keptAt(view.placeOfEvent(previousEventId))
+    return head?.orderId === orderId ? (head.user as Latest | undefined) : undefined
   }
 
   /** Takes in an event of an order that is one of these. */
@@ -156,20 +142,20 @@ class Reader<V extends View> {
     this.#from = Math.min(this.#from, event.eventId)
     const { previousEventId, recordedAt } = event
     if (previousEventId !== null) return this.#goOn(event, head, previousEventId)
-    this.#begin(new Latest(head, event, recordedAt, this.#fold.initial), event)
+    this.#begin(new Latest(head, recordedAt, this.#fold.initial), event)
     return undefined
   }
 
   /** Shows all of them. */
   async show(): Promise<void> {
-    const { view, runtime } = this.#options
+    const { heads, view, runtime } = this.#options
     let shown = 0
     for (const latest of this.#orders) {
       view.show(latest.head, latest.standing, latest.snapshot)
+      heads.letGoOf(latest.head)
       if (++shown % ordersPerTurn === 0) await yieldTurn(runtime)
     }
     this.#orders = []
-    this.#byPlace.clear()
     this.#from = Number.POSITIVE_INFINITY
   }
 
@@ -178,12 +164,12 @@ class Reader<V extends View> {
     const turn = () => yieldTurn(runtime)
     const history = { log, eventsPerTurn: this.#eventsPerTurn, turn }
     const { snapshot } = await readPast(this.#fold, history, previousEventId)
-    this.#begin(new Latest(head, event, head.view!.createdAt, snapshot), event)
+    this.#begin(new Latest(head, head.view!.createdAt, snapshot), event)
   }
 
   #begin(latest: Latest, event: RecordedEvent): void {
     latest.hear(event, this.#fold)
     this.#orders.push(latest)
-    this.#byPlace.add(latest.head.place, latest)
+    latest.head.user = latest
   }
 }
