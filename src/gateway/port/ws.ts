@@ -49,12 +49,16 @@ const idle: SocketHandlers = {
 
 /** Of bytes that several sockets are sent: their frame, made once. */
 const frames = new WeakMap<Buffer, Buffer>()
+let last: { readonly bytes: Buffer; readonly frame: Buffer } | undefined
 
 function frameOf(bytes: Buffer): Buffer {
-  const known = frames.get(bytes)
-  if (known) return known
-  const frame = textFrames([bytes])
-  frames.set(bytes, frame)
+  if (last?.bytes === bytes) return last.frame
+  let frame = frames.get(bytes)
+  if (!frame) {
+    frame = textFrames([bytes])
+    frames.set(bytes, frame)
+  }
+  last = { bytes, frame }
   return frame
 }
 
@@ -92,9 +96,12 @@ class WsSocket implements Socket {
   }
 
   send(text: string | Buffer): void {
+    if (!this.#isCorked) {
+      this.#write(typeof text === 'string' ? textFrames([text]) : frameOf(text))
+      return
+    }
     this.#gathered.push(text)
     this.#gatheredLength += text.length
-    if (!this.#isCorked) this.uncork()
   }
 
   cork(): void {

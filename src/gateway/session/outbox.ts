@@ -36,6 +36,9 @@ export class Outbox implements Departing {
   /** Notifications of the session itself, the newest of each method. */
   readonly #notices = new Map<string, string>()
   readonly #sources = new Set<Source>()
+  /** A notification that leaves in this tick, before all that sources have, and whose it is. */
+  #passing: Buffer | undefined
+  #passingOf: Source | undefined
   #holds = 0
   #flushing = false
   #closed = false
@@ -70,6 +73,20 @@ export class Outbox implements Departing {
 
   withdraw(source: Source): void {
     this.#sources.delete(source)
+    if (this.#passingOf === source) this.#pass(undefined, undefined)
+  }
+
+  /** True where nothing waits, and what is given now leaves in this tick. */
+  get isIdle(): boolean {
+    if (this.#flushing || this.#closed || this.#holds > 0) return false
+    if (this.#sources.size + this.#notices.size > 0) return false
+    return !this.#isFull
+  }
+
+  /** Has a source's notification leave in this tick. Only where the outbox is idle. */
+  pass(frame: Buffer, source: Source): void {
+    this.#pass(frame, source)
+    this.#flushSoon()
   }
 
   /** Keeps notifications back until as many `release`s: while a batch of calls is answered. */
@@ -113,21 +130,23 @@ export class Outbox implements Departing {
   /** Gives the socket what is there, which `leave` then sends. */
   load(): void {
     this.#flushing = false
-    if (this.#closed) return
+    if (this.#closed || this.#passesOnly) return
     const { socket } = this.#options
     socket.cork()
-    const answers = this.#answers
-    this.#answers = []
-    this.#answersLength = 0
-    for (const text of answers) {
-      this.#longest = Math.max(this.#longest, text.length)
-      socket.send(text)
+    if (this.#answers.length > 0) this.#sendAnswers()
+    if (this.#passing) {
+      socket.send(this.#passing)
+      this.#pass(undefined, undefined)
     }
-    this.#fill()
+    if (this.#sources.size + this.#notices.size > 0) this.#fill()
   }
 
   leave(): void {
-    this.#options.socket.uncork()
+    const { socket } = this.#options
+    if (this.#passing) {
+      socket.send(this.#passing)
+      this.#pass(undefined, undefined)
+    } else socket.uncork()
     if (!this.#closed) this.#watchRoom()
   }
 
@@ -137,6 +156,7 @@ export class Outbox implements Departing {
     this.#answersLength = 0
     this.#notices.clear()
     this.#sources.clear()
+    this.#pass(undefined, undefined)
     this.#onRoom?.()
   }
 
@@ -155,16 +175,40 @@ export class Outbox implements Departing {
     this.#options.departures.add(this)
   }
 
-  #fill(): void {
-    if (this.#holds > 0) return
+  /** True where what passes is all that is to leave. */
+  get #passesOnly(): boolean {
+    if (!this.#passing || this.#answers.length > 0) return false
+    return this.#sources.size + this.#notices.size === 0
+  }
+
+  get #isFull(): boolean {
     const { socket, config } = this.#options
-    const isFull = () => socket.bufferedBytes > config.outboxConflateBytes
-    if (isFull()) return
+    return socket.bufferedBytes > config.outboxConflateBytes
+  }
+
+  #pass(frame: Buffer | undefined, source: Source | undefined): void {
+    this.#passing = frame
+    this.#passingOf = source
+  }
+
+  #sendAnswers(): void {
+    const answers = this.#answers
+    this.#answers = []
+    this.#answersLength = 0
+    for (const text of answers) {
+      this.#longest = Math.max(this.#longest, text.length)
+      this.#options.socket.send(text)
+    }
+  }
+
+  #fill(): void {
+    if (this.#holds > 0 || this.#isFull) return
+    const { socket } = this.#options
     for (const text of this.#notices.values()) socket.send(text)
     this.#notices.clear()
     try {
       for (const source of [...this.#sources]) {
-        if (isFull()) return
+        if (this.#isFull) return
         const more = source.fill(this.#send)
         this.#sources.delete(source)
         // Whoever has more goes to the end, so that all get their turn where there is little room.

@@ -6,6 +6,7 @@ import type { ChangedSince } from '../../view/changed-since.ts'
 import type { OrderView } from '../../view/order-view.ts'
 import type { Outbox, Source } from '../session/outbox.ts'
 import { AckWindow } from './ack-window.ts'
+import { Burst } from './burst.ts'
 import { Changes } from './changes.ts'
 import { SharedBytes } from './shared-bytes.ts'
 import { everything, type Filter, Topics, topicOf } from './topics.ts'
@@ -35,10 +36,10 @@ export class ViewWatchers {
   /** Tells the watchers of views that have changed, in ascending eventId. */
   tell(changes: readonly Change[]): void {
     this.shared.forget()
-    const { hasNarrower } = this.subscriptions
+    const burst = new Burst(changes, this)
+    for (const subscription of this.subscriptions.on(everything)) subscription.tell(burst)
+    if (!this.subscriptions.hasNarrower) return
     for (const { view, before } of changes) {
-      this.#tell(everything, view)
-      if (!hasNarrower) continue
       this.#tell(topicOf({ orderId: view.orderId }), view)
       this.#tell(topicOf({ status: view.status }), view)
       if (before && before.status !== view.status) {
@@ -128,6 +129,23 @@ export class ViewsSubscription implements Source {
     return acked
   }
 
+  /** Takes in changes: they are on their way at once where nothing is to be sent before them. */
+  tell(burst: Burst): void {
+    const { id, outbox } = this.#options
+    const { views, eventId } = burst
+    const isNext = !this.#isBehind && this.#window.room >= views.length && outbox.isIdle
+    if (!isNext || !burst.isSmall) {
+      for (const view of views) this.changed(view)
+      return
+    }
+    const previous = this.#previous
+    outbox.pass(
+      burst.frame(id, previous, () => this.#frame(views, 'each', previous)),
+      this,
+    )
+    this.#sent(eventId, views.length)
+  }
+
   changed(view: View): void {
     // Before the first part there is nothing that a change could be missed in, and what has changed
     // since the cursor is walked through to its end, however late it changed.
@@ -179,12 +197,21 @@ export class ViewsSubscription implements Source {
   #sendViews(send: (text: Buffer) => void, views: readonly View[], kind: string): void {
     const eventId = views.at(-1)?.eventId
     if (eventId === undefined) return
-    const { id, filter, watchers } = this.#options
-    const previous = this.#previous
+    send(this.#frame(views, kind, this.#previous))
+    this.#sent(eventId, views.length)
+  }
+
+  #sent(eventId: number, count: number): void {
     this.#previous = eventId
-    this.#window.sent(eventId, views.length)
+    this.#window.sent(eventId, count)
+  }
+
+  /** The frame of views, of which there is at least one. */
+  #frame(views: readonly View[], kind: string, previous: number): Buffer {
+    const { id, filter, watchers } = this.#options
+    const { eventId } = views.at(-1)!
     const key = `${this.#scope}|${kind}|${previous}|${eventId}`
-    const frame = watchers.shared.frame(key, () => {
+    return watchers.shared.frame(key, () => {
       const fitting = views.filter((view) => watchers.fits(view, filter))
       const gone = this.#goneAmong(views)
       const list = fitting.map((view) => watchers.shared.text(view)).join()
@@ -192,7 +219,6 @@ export class ViewsSubscription implements Source {
       const head = `"subscription":${id},"eventId":${eventId},"previous":${previous}`
       return notificationText('views.next', `{${head},"views":[${list}]${tail}}`)
     })
-    send(frame)
   }
 
   /** Orders that have left the filter, and are not back in it by the last of these views. */
@@ -216,8 +242,7 @@ export class ViewsSubscription implements Source {
     const views = this.#nextOfSnapshot()
     const { eventId } = watchers.view
     this.#parts++
-    this.#previous = eventId
-    this.#window.sent(eventId, views.length)
+    this.#sent(eventId, views.length)
     const head = `"subscription":${id},"part":${this.#parts},"last":${this.#snapshotDone}`
     const key = `${this.#scope}|${head}|${from}|${this.#snapshotAt}|${eventId}`
     return watchers.shared.frame(key, () => {
