@@ -1,4 +1,5 @@
 import type { AnyActorScope, AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate'
+import { Parts } from './context-shape.ts'
 
 /** What actions work on: one step of a machine on its way. */
 export interface Running {
@@ -10,7 +11,7 @@ export interface Running {
   /** The machine's, once a step has ended it. */
   output: unknown
   /** Goes on with a new context, which has these parts besides the others that it had. */
-  assign(part: object): void
+  assign(part: object, parts: Parts): void
   /** The snapshot as it is at this point of the step. */
   snapshotWithin(): AnyMachineSnapshot
 }
@@ -85,10 +86,11 @@ function compileAssign(assignment: unknown, paramsOf: ParamsOf): Run {
     typeof assignment === 'function'
       ? (assignment as (args: object, params: unknown) => object)
       : compileProperties(assignment as object)
+  const parts = new Parts()
   return (running) => {
     const { context, event, scope } = running
     const args = { context, event, spawn, self: scope.self, system: scope.system }
-    running.assign(partOf(args, paramsOf(running)))
+    running.assign(partOf(args, paramsOf(running)), parts)
   }
 }
 

@@ -6,7 +6,7 @@ import type {
 } from 'xstate'
 import type { Running } from './actions.ts'
 import type { Configuration } from './configuration.ts'
-import type { ContextShape } from './context-shape.ts'
+import type { ContextShape, Parts } from './context-shape.ts'
 import type { Asking, Question } from './guards.ts'
 
 type Status = AnyMachineSnapshot['status']
@@ -74,9 +74,9 @@ export class Walk implements Running, Asking {
     return this.#raised
   }
 
-  assign(part: object): void {
+  assign(part: object, parts: Parts): void {
     const { context, event } = this.question
-    this.question = { context: this.#shape.merged(context, part), event }
+    this.question = { context: this.#shape.merged(context, part, parts), event }
     this.assigned = true
   }
 
