@@ -72,6 +72,18 @@ interface Form {
   readonly plainCopy: PlainCopy | undefined
 }
 
+const forms = new WeakMap<Method, Form>()
+
+/** Made once for each method: it is code, which V8 would have to learn anew for each engine. */
+function formOf(method: Method): Form {
+  const known = forms.get(method)
+  if (known) return known
+  const schema = commandSchema(method)
+  const form = { method, check: compileCheck(schema), plainCopy: compilePlainCopy(schema) }
+  forms.set(method, form)
+  return form
+}
+
 /** Makes commands of a domain. */
 export class CommandForms {
   readonly #forms = new Map<string, Form>()
@@ -80,9 +92,7 @@ export class CommandForms {
   constructor(domain: Domain, runtime: Runtime) {
     this.#runtime = runtime
     for (const [name, method] of Object.entries(domain.methods)) {
-      const schema = commandSchema(method)
-      const form = { method, check: compileCheck(schema), plainCopy: compilePlainCopy(schema) }
-      this.#forms.set(name, form)
+      this.#forms.set(name, formOf(method))
     }
   }
 
