@@ -88,7 +88,7 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
   readonly #lines: LogLines
   readonly #subscribers: Subscribers<V>
   /** What is shown, and is to be told. */
-  #changes: Change<V>[] = []
+  readonly #changes: Change<V>[] = []
   #closed: Promise<void> | undefined
   #isClosed = false
 
@@ -129,7 +129,8 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
       ownerOf: (orderId) => this.#view.ownerOfOrder(orderId),
       observe: this.#metrics,
       show: (recorded, head) => {
-        this.#changes.push(this.#view.apply(recorded, head))
+        const change = this.#view.apply(recorded, head)
+        if (this.#entrance || this.#subscribers.size > 0) this.#changes.push(change)
       },
       tell: (batch) => this.#tell(batch),
       onStalledReader: (reader) => this.#lines.readerStalled(reader),
@@ -278,8 +279,7 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
   }
 
   #tell(batch: readonly Recorded[]): void {
-    const changes = this.#changes
-    this.#changes = []
+    const changes = this.#changes.splice(0)
     this.#entrance?.tell(batch, changes)
     this.#subscribers.tell(changes)
     this.#kept.changed()

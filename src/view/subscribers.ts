@@ -14,6 +14,10 @@ export class Subscribers<V extends View> {
     this.#runtime = runtime
   }
 
+  get size(): number {
+    return this.#subscriptions.size
+  }
+
   /** @returns what ends the subscription, at once */
   add(watcher: Watcher<V>): () => void {
     const subscription = { watcher }
