@@ -129,8 +129,9 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
       ownerOf: (orderId) => this.#view.ownerOfOrder(orderId),
       observe: this.#metrics,
       show: (recorded, head) => {
-        const change = this.#view.apply(recorded, head)
-        if (this.#entrance || this.#subscribers.size > 0) this.#changes.push(change)
+        const before = head.view as V | undefined
+        const view = this.#view.apply(recorded, head)
+        if (this.#entrance || this.#subscribers.size > 0) this.#changes.push({ view, before })
       },
       tell: (batch) => this.#tell(batch),
       onStalledReader: (reader) => this.#lines.readerStalled(reader),
@@ -256,8 +257,7 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
   /** Listens, replays the log, and opens the gateway; `openEngine` is what calls it. */
   async start(onProgress?: (progress: Progress) => void): Promise<void> {
     this.#lines.starting(this.#domain.name, this.#log)
-    const { interpreted } = compile(this.#domain.machine)
-    if (interpreted.length > 0) this.#lines.interpreted(interpreted)
+    this.#lines.interpreted(compile(this.#domain.machine).interpreted)
     await this.#entrance?.listen()
     const startedAt = this.#runtime.elapsed()
     await this.#kept.rebuild((progress) => {

@@ -170,7 +170,11 @@ const notify: Stage = {
     const batchesMs: number[] = []
     let busyMs = 0
     for (const batch of batches) {
-      const changes = batch.map((one) => view.apply(one, headOf(one)))
+      const changes = batch.map((one) => {
+        const head = headOf(one)
+        const before = head.view
+        return { view: view.apply(one, head), before }
+      })
       const told = socket.next()
       const began = performance.now()
       gateway.tell(batch, changes as never)

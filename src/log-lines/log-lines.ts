@@ -38,8 +38,9 @@ export class LogLines implements GatewayObserver {
     this.#logger.info({ domain, epoch, firstEventId, head }, 'starting')
   }
 
-  /** @param why what of the machine is outside of what can be compiled, a line each */
+  /** @param why what of the machine is outside of what can be compiled, a line each; empty where nothing is */
   interpreted(why: readonly string[]): void {
+    if (why.length === 0) return
     this.#logger.warn({ why }, 'the machine is run by the interpreter, which is slower')
   }
 

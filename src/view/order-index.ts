@@ -153,8 +153,10 @@ export class OrderIndex<V extends View> {
   #moveTo(place: number, state: StateValue, before: StateValue | undefined): void {
     const enters = this.#leaves(state)
     const leaves = before === undefined ? none : this.#leaves(before)
-    for (const set of leaves) if (!enters.includes(set)) set.delete(place)
-    for (const set of enters) set.add(place)
+    for (let at = 0; at < leaves.length; at++) {
+      if (!enters.includes(leaves[at]!)) leaves[at]!.delete(place)
+    }
+    for (let at = 0; at < enters.length; at++) enters[at]!.add(place)
   }
 
   #leaves(state: StateValue): readonly Bitset[] {

@@ -10,7 +10,7 @@ import type { Head, OrderHeads } from '../checkpoint/heads.ts'
 import { type Past, readPast } from '../checkpoint/past.ts'
 import type { Stocktaking } from '../checkpoint/stored/stored-orders.ts'
 import { type Config, defaults } from '../config.ts'
-import type { Change, Domain, Recorded, RecordedEvent, Standing, View } from '../domain.ts'
+import type { Domain, Recorded, RecordedEvent, Standing, View } from '../domain.ts'
 import { PositionAheadError } from '../errors.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { type HistoryOptions, readHistory } from '../log/history.ts'
@@ -97,12 +97,11 @@ export class OrderView<V extends View = View> {
     return this.#heads.keptCount
   }
 
-  /** Applies one recorded event, and returns the order as it was and as it is now. */
-  apply({ event, snapshot }: Recorded, head: Head): Change<V> {
-    const before = head.view as V | undefined
-    const view = this.show(head, standingOf(event, before?.createdAt), snapshot)
+  /** Applies one recorded event, and returns the order as it is now. */
+  apply({ event, snapshot }: Recorded, head: Head): V {
+    const view = this.show(head, standingOf(event, head.view?.createdAt), snapshot)
     this.applied(event.eventId, head.place)
-    return { view, before }
+    return view
   }
 
   /** Shows an order as some event left it. What it was shown as before need not be known to anyone. */

@@ -86,7 +86,9 @@ export function gatewayByHand(limits: Partial<Config> = {}, options: ByHandOptio
         const snapshot = fold.apply(known, event)
         snapshots.set(event.orderId, snapshot)
         batch.push({ event, snapshot })
-        changes.push(view.apply({ event, snapshot }, heads.apply(event)))
+        const head = heads.apply(event)
+        const before = head.view
+        changes.push({ view: view.apply({ event, snapshot }, head), before })
       }
       gateway.tell(batch, changes)
     },

@@ -57,7 +57,8 @@ export async function sequencerOn({
     inspect,
     ownerOf: (orderId) => view.ownerOfOrder(orderId),
     show: (recorded, head) => {
-      shown.push(view.apply(recorded, head))
+      const before = head.view
+      shown.push({ view: view.apply(recorded, head), before })
       said.push(`show ${recorded.event.eventId}`)
     },
     tell: (batch) => {
