@@ -71,6 +71,13 @@ function deathOf(
         'NODE_OPTIONS=--max-old-space-size=8000 gives Node 8 GB.',
     )
   }
+  // Of a module that cannot be opened Node says that it is not there, and this process has it.
+  if (errors.includes('ERR_MODULE_NOT_FOUND')) {
+    return failSaying(
+      'The process that was to read it could not begin: ' +
+        'too many files are open (ulimit -n says how many may be).',
+    )
+  }
   if (signal !== null && deadly.has(signal)) {
     return `The process that read it died of ${signal}${where}: ${why}`
   }
