@@ -47,8 +47,8 @@ export class Decider {
   }
 
   /**
-   * Decides a command whose order, if there is one or it may place one, is alive. Its answer is given at once, or with
-   * the append where it rests on an event of that.
+   * Decides a command whose order is alive, if there is one or the command may place it. Its answer is
+   * given at once, or with the append where it rests on an event of that.
    *
    * @param append takes the event, where the command leads to one
    * @throws {MachineError} if the machine does not take what was decided; and what the domain throws
