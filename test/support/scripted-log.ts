@@ -32,13 +32,18 @@ export class ScriptedLog extends MemoryLog {
     })
   }
 
-  /** Takes out the oldest append that waits, once there is one. */
-  async next(): Promise<HeldAppend> {
-    for (let turn = 0; turn < 1000; turn++) {
+  /**
+   * Takes out the oldest append that waits, once there is one.
+   *
+   * @param turnsMax of the event loop, after which none is to come any more; of what another process has
+   * to do first, Infinity: the test's own limit ends it
+   */
+  async next(turnsMax = 1000): Promise<HeldAppend> {
+    for (let turn = 0; turn < turnsMax; turn++) {
       const first = this.held.shift()
       if (first) return first
       await new Promise((resolve) => setImmediate(resolve))
     }
-    throw new Error('No append came within 1000 turns of the event loop.')
+    throw new Error(`No append came within ${turnsMax} turns of the event loop.`)
   }
 }
