@@ -11,6 +11,7 @@ import {
   type Snapshot,
 } from 'xstate'
 import { compile } from '../statechart/compiled/compile.ts'
+import { Stepper } from '../statechart/stepper.ts'
 
 export type Inspect = (event: InspectionEvent) => void
 
@@ -23,16 +24,19 @@ export class OrderActor {
   readonly actor: Actor<AnyStateMachine>
   /** The state that it takes on with the next event that it hears; undefined where it is in its own. */
   #next: Beginning | undefined
+  readonly #initial: AnyMachineSnapshot
   #isOver: boolean
 
-  constructor(actor: Actor<AnyStateMachine>) {
+  /** @param initial the state of an order that has heard nothing */
+  constructor(actor: Actor<AnyStateMachine>, initial: AnyMachineSnapshot) {
     this.actor = actor
+    this.#initial = initial
     this.#isOver = actor.getSnapshot().status !== 'active'
   }
 
-  /** The state of its order. Of an order that has heard nothing, once it has heard something. */
+  /** The state of its order. */
   get snapshot(): AnyMachineSnapshot {
-    return this.#next?.from ?? this.actor.getSnapshot()
+    return this.#next ? (this.#next.from ?? this.#initial) : this.actor.getSnapshot()
   }
 
   /** True once its machine has ended, or failed: it hears no more. */
@@ -73,6 +77,7 @@ export class ActorSystem {
   readonly #logic: AnyStateMachine
   readonly #root: AnyActorRef
   readonly #isInspected: boolean
+  readonly #initial: AnyMachineSnapshot
   /** Those that are no order's now. */
   readonly #idle: OrderActor[] = []
   #scope!: AnyActorScope
@@ -80,6 +85,7 @@ export class ActorSystem {
   /** @param inspect watches every actor, as XState's `inspect` does */
   constructor(machine: AnyStateMachine, inspect: Inspect | undefined) {
     this.#isInspected = inspect !== undefined
+    this.#initial = new Stepper(machine).initial()
     const { machine: inspected, uninspected } = compile(machine)
     this.#logic = reusable(this.#isInspected ? inspected : uninspected)
     const logic: ActorLogic<Snapshot<undefined>, EventObject> = {
@@ -102,7 +108,7 @@ export class ActorSystem {
     }
     const parent = this.#root
     const options = snapshot ? { id: orderId, parent, snapshot } : { id: orderId, parent }
-    return new OrderActor(createActor(this.#logic, options).start())
+    return new OrderActor(createActor(this.#logic, options).start(), this.#initial)
   }
 
   /** Ends the actor of an order. */
