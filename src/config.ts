@@ -15,8 +15,9 @@ export interface Config {
   /** Commands that wait to be decided. One more is answered `OVERLOADED`. */
   readonly inboxCommandsMax: number
   /**
-   * Order actors alive at the same time. The longest idle one makes room for the next. More of them
-   * cost more than the histories that are read again: they outlive the young generation of the heap.
+   * Order actors alive at the same time; three groups of `batchEventsMax` have to fit, or groups are smaller.
+   * The longest idle one makes room for the next. More of them cost more than the histories that are read
+   * again: they outlive the young generation of the heap.
    */
   readonly liveActorsMax: number
   /** Events of one history that are read, or folded, before others get their turn. */
@@ -107,7 +108,7 @@ export const defaults: Config = {
   batchEventsMax: 1024,
   groupShareMin: 64,
   inboxCommandsMax: 65_536,
-  liveActorsMax: 4096,
+  liveActorsMax: 3072,
   eventsPerTurnMax: 128,
   walksMax: 2,
   walksWaitingMax: 1000,

@@ -10,6 +10,10 @@ const levelsMax = 32
 /** Room for a number, and for all brackets that may end after it. */
 const slackBytes = levelsMax + 32
 
+/** Safe integers are written in two parts, each of which V8 keeps as an integer: the last nine digits, and those before. */
+const lowDigits = 9
+const lowLimit = 10 ** lowDigits
+
 const quote = 0x22
 const comma = 0x2c
 const zero = 0x30
@@ -58,6 +62,12 @@ export class ByteWriter {
     }
     this.at = at + text.length
     return text.length
+  }
+
+  /** Writes bytes as they are. */
+  copy(bytes: Buffer): void {
+    this.reserve(bytes.length + slackBytes)
+    this.at += bytes.copy(this.bytes, this.at)
   }
 
   /** Writes what `JSON.stringify` makes of a value, byte for byte; throws what that throws. */
@@ -144,19 +154,23 @@ export class ByteWriter {
   }
 
   #number(value: number): void {
-    if (value < 0 || value > 2 ** 31 - 1 || (value | 0) !== value) return this.#stringified(value)
+    if (!Number.isSafeInteger(value) || value < 0) return this.#stringified(value)
     this.reserve(slackBytes)
-    let digits = 1
-    for (let above = 10; above <= value; above *= 10) digits++
-    const { bytes } = this
-    const end = this.at + digits
-    let rest = value
-    for (let at = end - 1; at >= this.at; at--) {
+    const high = Math.floor(value / lowLimit)
+    if (high > 0) this.#digits(high, digitsOf(high))
+    this.#digits(value - high * lowLimit, high > 0 ? lowDigits : digitsOf(value))
+  }
+
+  /** Writes a number below 2^31 with so many digits. */
+  #digits(number: number, digits: number): void {
+    const { bytes, at: start } = this
+    let rest = number | 0
+    for (let at = start + digits - 1; at >= start; at--) {
       const tenth = (rest / 10) | 0
       bytes[at] = zero + rest - 10 * tenth
       rest = tenth
     }
-    this.at = end
+    this.at = start + digits
   }
 
   #stringified(value: unknown): void {
@@ -169,6 +183,12 @@ export class ByteWriter {
     this.at += written
     return written
   }
+}
+
+function digitsOf(number: number): number {
+  let digits = 1
+  for (let above = 10; above <= number; above *= 10) digits++
+  return digits
 }
 
 /** The memory of a buffer, for numbers. */

@@ -8,7 +8,7 @@ import { type OrderView, viewOf } from './view.ts'
 /** The life of an order, as the engine is given it. */
 export const orderDomain: Domain<OrderCommands, OrderView> = {
   name: 'order',
-  version: 3,
+  version: 4,
   machine: orderMachine,
   methods: orderMethods,
   events: orderEvents,

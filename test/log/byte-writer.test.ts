@@ -17,7 +17,7 @@ describe('the bytes of JSON', () => {
       fc.jsonValue({ noUnicodeString: false } as never),
       fc.object({
         key: fc.string({ unit: 'binary' }),
-        values: [fc.string({ unit: 'binary' }), fc.double(), fc.integer(), fc.boolean()],
+        values: [fc.string({ unit: 'binary' }), fc.double(), fc.maxSafeInteger(), fc.boolean()],
         withNullPrototype: true,
         withDate: true,
         withSparseArray: true,
@@ -35,7 +35,9 @@ describe('the bytes of JSON', () => {
   it.each<[string, unknown]>([
     ['numbers on both sides of what a register holds', [2 ** 31 - 1, 2 ** 31, -1, -0, 1e21, 0.5]],
     ['numbers that are none', [Number.NaN, Number.POSITIVE_INFINITY]],
-    ['every number of digits', Array.from({ length: 10 }, (_, digits) => 10 ** digits)],
+    ['every number of digits', Array.from({ length: 22 }, (_, digits) => 10 ** digits)],
+    ['every number of nines', Array.from({ length: 22 }, (_, digits) => 10 ** digits - 1)],
+    ['numbers on both sides of the last safe integer', [2 ** 53 - 1, 2 ** 53, 1 - 2 ** 53]],
     ['each character that has to be escaped', '"\\\b\f\n\r\t\u0000\u001f\u007f\u2028'],
     ['half a pair of surrogates', ['\ud800', 'a\udc00b']],
     ['what is left out', { a: undefined, b: () => 1, c: Symbol('c'), d: [undefined] }],

@@ -16,7 +16,7 @@ import {
   type Records,
   viewsPerRecord,
 } from './layout.ts'
-import { viewRecordOf } from './view-record.ts'
+import { recordWriter, viewRecordOf } from './view-record.ts'
 import { recordOf, WordList } from './words.ts'
 
 export interface BuildOptions {
@@ -60,6 +60,7 @@ async function buildViews(
   records: Map<number, Buffer | undefined>,
 ): Promise<void> {
   const { heads, views } = cut
+  const writer = recordWriter()
   let [next, done] = [0, 0]
   while (next < heads.length) {
     const number = Math.floor(heads[next]!.place / viewsPerRecord)
@@ -72,7 +73,7 @@ async function buildViews(
     const isThere = number * viewsPerRecord < file.size
     const before = isThere ? file.record('views', number) : undefined
     const key = keyOf('views', number)
-    records.set(key, viewRecordOf(key, replaced, before))
+    records.set(key, viewRecordOf(key, replaced, before, writer))
     done += replaced.size
     if (done < perTurn) continue
     done = 0

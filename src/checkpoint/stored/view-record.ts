@@ -4,6 +4,7 @@
  * of them is JSON, too, and any text comes back from it to the character.
  */
 import type { View } from '../../domain.ts'
+import { ByteWriter } from '../../log/byte-writer.ts'
 import { checksumBytes, seal, viewsPerRecord } from './layout.ts'
 
 const tableEnd = checksumBytes + 4 * viewsPerRecord
@@ -15,31 +16,33 @@ export function viewIn(record: Buffer, index: number): View | undefined {
   return JSON.parse(record.toString('utf8', start, end))
 }
 
+/** What a record of views mostly has. */
+const recordBytesGuess = 32 * 1024
+
+/** Memory for the making of records, one after the other. */
+export const recordWriter = (): ByteWriter => new ByteWriter(recordBytesGuess)
+
 /** A record with some of its views replaced, by their numbers in it. */
 export function viewRecordOf(
   key: number,
   views: ReadonlyMap<number, View>,
   before: Buffer | undefined,
+  writer = recordWriter(),
 ): Buffer {
-  const parts: (Buffer | string)[] = []
+  writer.at = 0
+  writer.reserve(tableEnd)
+  writer.at = tableEnd
   for (let index = 0; index < viewsPerRecord; index++) {
+    const start = writer.at
     const view = views.get(index)
-    parts.push(view ? JSON.stringify(view) : partOf(before, index))
+    if (view) writer.json(view)
+    else if (before) writer.copy(partOf(before, index))
+    writer.view.setUint32(checksumBytes + 4 * index, writer.at - start, true)
   }
-  let end = tableEnd
-  for (const part of parts) end += Buffer.byteLength(part)
-  const record = Buffer.allocUnsafe(end)
-  let at = tableEnd
-  for (const [index, part] of parts.entries()) {
-    const bytes = typeof part === 'string' ? record.write(part, at) : part.copy(record, at)
-    record.writeUInt32LE(bytes, checksumBytes + 4 * index)
-    at += bytes
-  }
-  return seal(key, record)
+  return seal(key, Buffer.from(writer.bytes.subarray(0, writer.at)))
 }
 
-function partOf(record: Buffer | undefined, index: number): Buffer | string {
-  if (!record) return ''
+function partOf(record: Buffer, index: number): Buffer {
   const { start, end } = rangeOf(record, index)
   return record.subarray(start, end)
 }
