@@ -265,10 +265,10 @@ export class Engine<C extends Commands = OrderCommands, V extends View = Order> 
       onProgress?.(progress)
     })
     this.#lines.replayed(this.#view, this.#runtime.elapsed() - startedAt)
-    const submit = this.#sequencer.submit.bind(this.#sequencer)
     const stages = {
       ...{ domain: this.#domain, forms: this.#forms, log: this.#log, view: this.#view },
-      submit: this.#metrics?.timing(submit) ?? submit,
+      take: this.#sequencer.take.bind(this.#sequencer),
+      onReceipt: (ms: number) => this.#metrics?.receiptAfter(ms),
     }
     this.#entrance?.open(stages as never)
     this.#lines.ready(this.address, this.eventId)

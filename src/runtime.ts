@@ -34,6 +34,31 @@ export const systemRuntime: Runtime = {
   random: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
 }
 
+/**
+ * How late it is, looked up once for all that is done without a pause: for who would ask for each of
+ * many things, and needs no answer finer than that.
+ */
+export class TurnClock {
+  readonly #runtime: Pick<Runtime, 'elapsed'>
+  #elapsed: number | undefined
+  readonly #forget = () => {
+    this.#elapsed = undefined
+  }
+
+  constructor(runtime: Pick<Runtime, 'elapsed'>) {
+    this.#runtime = runtime
+  }
+
+  /** As `Runtime.elapsed`, as it was when it was first asked for since the last microtask. */
+  elapsed(): number {
+    if (this.#elapsed === undefined) {
+      this.#elapsed = this.#runtime.elapsed()
+      queueMicrotask(this.#forget)
+    }
+    return this.#elapsed
+  }
+}
+
 /** Lets the I/O that is waiting run before the caller goes on. */
 export function yieldTurn(runtime: Runtime): Promise<void> {
   return new Promise((resolve) => runtime.soon(resolve))

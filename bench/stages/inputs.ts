@@ -6,6 +6,7 @@ import { MemoryLog } from '../../src/log/memory-log.ts'
 import { orderDomain } from '../../src/order/index.ts'
 import { CommandForms } from '../../src/protocol/commands.ts'
 import { systemRuntime } from '../../src/runtime.ts'
+import { Asked as AskedHere } from '../../src/sequencer/asked.ts'
 import { Sequencer, type SequencerOptions } from '../../src/sequencer/sequencer.ts'
 import {
   type Command as Asked,
@@ -67,12 +68,11 @@ export async function sequence(
       throw fault
     },
   })
-  const submit = (asked: Asked) =>
-    new Promise((resolve, reject) => {
-      sequencer.submit(commands.get(asked)!, (answer) =>
-        answer instanceof Error ? reject(answer) : resolve(answer),
-      )
-    })
+  const submit = (asked: Asked) => {
+    const waiting = new AskedHere(commands.get(asked)!)
+    sequencer.take(waiting)
+    return waiting.answer
+  }
   await drive(orders, inFlight, submit)
   await sequencer.close()
   const events = orders.length * commandsPerOrder

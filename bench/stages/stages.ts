@@ -151,11 +151,11 @@ const notify: Stage = {
     const { view, headOf } = newView()
     const log = new MemoryLog()
     const forms = new CommandForms(domain, runtime)
-    const submit = () => {
+    const take = () => {
       throw new Error('No commands come by this socket.')
     }
     const gateway = new Gateway({
-      stages: { domain, forms, log, view: view as never, submit },
+      stages: { domain, forms, log, view: view as never, take },
       config,
       runtime,
     })

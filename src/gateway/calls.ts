@@ -4,7 +4,7 @@
  * session that calls.
  */
 import type { Config } from '../config.ts'
-import type { Command, Domain, Outcome, ParamFault, Receipt, Refusal } from '../domain.ts'
+import type { Command, Domain, ParamFault, Receipt, Refusal } from '../domain.ts'
 import { InvalidParamsError, UnknownMethodError } from '../errors.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { CommandForms } from '../protocol/commands.ts'
@@ -19,8 +19,10 @@ import {
 } from '../protocol/methods.ts'
 import { compileCheck, type ParamsCheck } from '../protocol/params.ts'
 import { faultError, refusalError } from '../protocol/wire.ts'
-import type { Runtime } from '../runtime.ts'
+import type { Runtime, TurnClock } from '../runtime.ts'
+import type { Answer, Waiting } from '../sequencer/append.ts'
 import type { OrderView } from '../view/order-view.ts'
+import { AskedCommand } from './asked-command.ts'
 import { type Identity, mayDo, nobodyInParticular } from './auth/identity.ts'
 import type { GatewayObserver } from './observer.ts'
 import type { Paths } from './paths.ts'
@@ -38,7 +40,9 @@ export interface GatewayStages {
   readonly log: EventLog
   readonly view: OrderView
   /** Hands a command to the sequencer, which answers it once; those of a batch keep their order. */
-  submit(command: Command, settle: (answer: Outcome | Error) => void, batch?: object): void
+  take(waiting: Waiting): void
+  /** Told how long a command waited for its receipt, in milliseconds. */
+  onReceipt?(ms: number): void
 }
 
 /** The session that calls, as far as its calls concern it. */
@@ -50,7 +54,12 @@ export interface Caller {
 }
 
 /** The one answer to a call: a result as JSON text, or an error. */
-export type Reply = (answer: { readonly result: string } | { readonly error: RpcError }) => void
+export type Given = { readonly result: string } | { readonly error: RpcError }
+
+/** Takes the answer to a call. */
+export interface Reply {
+  give(answer: Given): void
+}
 
 type Reader<Name extends ReadMethod> = (
   params: ReadParams<Name>,
@@ -71,6 +80,7 @@ export interface CallsOptions {
   readonly stages: GatewayStages
   readonly config: Config
   readonly runtime: Runtime
+  readonly clock: TurnClock
   readonly observer: GatewayObserver
   readonly paths: Paths
   readonly passages: Passages
@@ -80,10 +90,12 @@ export class Calls {
   readonly #stages: GatewayStages
   readonly #observer: GatewayObserver
   readonly #reads = new Map<string, Read>()
+  readonly #clock: TurnClock
 
-  constructor({ stages, config, runtime, observer, paths, passages }: CallsOptions) {
+  constructor({ stages, config, runtime, clock, observer, paths, passages }: CallsOptions) {
     this.#stages = stages
     this.#observer = observer
+    this.#clock = clock
     const { view, log } = stages
     const walks = new Walks(config)
     const reads = new Reads({ view, log, config, runtime, walks, passages })
@@ -122,27 +134,33 @@ export class Calls {
   command(method: string, params: unknown, caller: Caller, reply: Reply, batch?: object): void {
     const { identity } = caller
     const refused = this.#forbidden(method, identity)
-    if (refused) return reply({ error: this.refusal(refused) })
+    if (refused) return reply.give({ error: this.refusal(refused) })
     let command: Command | Refusal
     try {
       command = this.#prepare(method, params, identity ?? nobodyInParticular)
     } catch (error) {
-      return reply({ error: faultError(error) })
+      return reply.give({ error: faultError(error) })
     }
-    if ('refused' in command) return reply({ error: this.refusal(command) })
-    const settle = (answer: Outcome | Error) => {
-      if (answer instanceof Error) reply({ error: this.#fault(method, answer) })
-      else if ('refused' in answer) reply({ error: this.refusal(answer) })
-      else reply({ result: receiptText(answer) })
+    if ('refused' in command) return reply.give({ error: this.refusal(command) })
+    const askedAt = this.#clock.elapsed()
+    this.#stages.take(new AskedCommand(command, batch, askedAt, reply, this))
+  }
+
+  /** The sequencer has answered. */
+  settled({ command, askedAt, reply }: AskedCommand, answer: Answer): void {
+    if (answer instanceof Error) reply.give({ error: this.#fault(command.method, answer) })
+    else if ('refused' in answer) reply.give({ error: this.refusal(answer) })
+    else {
+      reply.give({ result: receiptText(answer) })
+      this.#stages.onReceipt?.(this.#clock.elapsed() - askedAt)
     }
-    this.#stages.submit(command, settle, batch)
   }
 
   /** Answers a call that reads, or concerns the session. Never throws. */
   async read(method: string, params: unknown, caller: Caller, reply: Reply): Promise<void> {
     try {
       const refused = this.#forbidden(method, caller.identity)
-      if (refused) return reply({ error: this.refusal(refused) })
+      if (refused) return reply.give({ error: this.refusal(refused) })
       const read = this.#reads.get(method)
       if (!read) throw new UnknownMethodError(method, this.#known())
       let faults = read.check(params)
@@ -151,10 +169,10 @@ export class Calls {
       const identity = caller.identity ?? nobodyInParticular
       const given = read.answer(params as never, caller, identity)
       const answer = given instanceof Promise ? await given : given
-      if ('refused' in answer) reply({ error: this.refusal(answer) })
-      else reply({ result: 'text' in answer ? answer.text : JSON.stringify(answer.result) })
+      if ('refused' in answer) reply.give({ error: this.refusal(answer) })
+      else reply.give({ result: 'text' in answer ? answer.text : JSON.stringify(answer.result) })
     } catch (error) {
-      reply({ error: this.#fault(method, error) })
+      reply.give({ error: this.#fault(method, error) })
     }
   }
 
@@ -214,8 +232,11 @@ export function unauthenticated(
   return { refused: 'UNAUTHENTICATED', message, details: {} }
 }
 
+/** What JSON writes as it is. */
+const plainText = /^[\w.:-]*$/
+
 /** As `JSON.stringify` writes it, at less cost. What an id may hold is the domain's to say. */
 export function receiptText({ orderId, version, eventId, recordedAt, replayed }: Receipt): string {
-  const id = JSON.stringify(orderId)
+  const id = plainText.test(orderId) ? `"${orderId}"` : JSON.stringify(orderId)
   return `{"orderId":${id},"version":${version},"eventId":${eventId},"recordedAt":${recordedAt},"replayed":${replayed}}`
 }

@@ -3,7 +3,7 @@ import type { Config } from '../config.ts'
 import type { Change, Recorded } from '../domain.ts'
 import { closeCodes } from '../protocol/handshake.ts'
 import { notificationText } from '../protocol/jsonrpc.ts'
-import type { Runtime } from '../runtime.ts'
+import { type Runtime, TurnClock } from '../runtime.ts'
 import type { Authenticator, Identity } from './auth/identity.ts'
 import { Calls, type GatewayStages } from './calls.ts'
 import type { GatewayCounters, GatewayObserver } from './observer.ts'
@@ -39,8 +39,9 @@ export class Gateway {
     const { initial } = paths
     const passages = new Passages({ machine: domain.machine, initial, config, runtime })
     this.#passages = passages
+    const clock = new TurnClock(runtime)
     this.#shared = {
-      calls: new Calls({ stages, config, runtime, observer, paths, passages }),
+      calls: new Calls({ stages, config, runtime, clock, observer, paths, passages }),
       watchers: {
         views: new ViewWatchers(view, config),
         events: new EventWatchers(log, view, config, runtime),
@@ -50,6 +51,7 @@ export class Gateway {
       authenticator,
       config,
       runtime,
+      clock,
       departures: new Departures(runtime),
       successions: new Successions(config.clientsRememberedMax),
       observer,

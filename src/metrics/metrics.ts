@@ -4,15 +4,12 @@
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Outcome } from '../domain.ts'
-import type { GatewayStages } from '../gateway/calls.ts'
 import type { GatewayCounters } from '../gateway/observer.ts'
 import { type Runtime, systemRuntime } from '../runtime.ts'
 import type { SequencerObserver } from '../sequencer/observer.ts'
 import { CommandCounts } from './command-counts.ts'
 import { EventLoopDelay, processMetrics } from './process-metrics.ts'
 import { type Pulse, PulseCounts } from './pulse.ts'
-
-type Submit = GatewayStages['submit']
 
 /** What is read at the scrape. */
 export interface Measured {
@@ -38,7 +35,6 @@ export class Metrics implements SequencerObserver {
 
   readonly #pulse: PulseCounts
   readonly #measured: () => Measured
-  readonly #runtime: Runtime
 
   /**
    * @param methods the commands that are counted
@@ -50,7 +46,6 @@ export class Metrics implements SequencerObserver {
     runtime: Runtime = systemRuntime,
   ) {
     this.#measured = measured
-    this.#runtime = runtime
     this.#pulse = new PulseCounts(runtime)
     const registers = [this.#registry]
     this.#commands = new CommandCounts(methods)
@@ -94,18 +89,9 @@ export class Metrics implements SequencerObserver {
     return { ...this.#pulse.with(this.#measured()), receipts, refused }
   }
 
-  /** The same `submit`, with the time that each command takes until it is answered counted. */
-  timing(submit: Submit): Submit {
-    const { receiptMs } = this.#pulse
-    const runtime = this.#runtime
-    return (command, settle, batch) => {
-      const askedAt = runtime.elapsed()
-      const settled = (answer: Outcome | Error) => {
-        settle(answer)
-        if ('eventId' in answer) receiptMs.add(runtime.elapsed() - askedAt)
-      }
-      submit(command, settled, batch)
-    }
+  /** A command that came over a socket got its receipt after so many milliseconds. */
+  receiptAfter(ms: number): void {
+    this.#pulse.receiptMs.add(ms)
   }
 
   answered(method: string, answer: Outcome | Error): void {

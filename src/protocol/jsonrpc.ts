@@ -79,7 +79,8 @@ function invalid(id: CallId, message: string): Parsed {
 
 /** The text of an answer; `result` is JSON already. */
 export function resultText(id: CallId, result: string): string {
-  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`
+  const text = typeof id === 'number' ? id : JSON.stringify(id)
+  return `{"jsonrpc":"2.0","id":${text},"result":${result}}`
 }
 
 export function errorText(id: CallId, error: RpcError): string {

@@ -3,16 +3,15 @@ import type { MachineError, OutcomeUnknownError } from '../errors.ts'
 import type { LiveOrder } from './live-order.ts'
 
 /**
- * Takes the one answer to a command: a receipt, a refusal, or the fault at which the writer stopped
+ * The one answer to a command: a receipt, a refusal, or the fault at which the writer stopped
  * (OutcomeUnknownError: perhaps recorded; MachineError: surely not).
  */
-export type Settle = (answer: Answer) => void
 export type Answer = Outcome | OutcomeUnknownError | MachineError
 
 /** A command and who waits for its answer. */
 export interface Waiting {
   readonly command: Command
-  /** Stands for the commands that must not overtake each other. */
+  /** Stands for the commands that must not overtake each other, whatever their orders. */
   readonly batch: object | undefined
   /** Its order, if that is alive, as the group that it is of begins. */
   order: LiveOrder | undefined

@@ -8,12 +8,12 @@
 import { Fold } from '../checkpoint/fold.ts'
 import type { Head, OrderHeads } from '../checkpoint/heads.ts'
 import type { Config } from '../config.ts'
-import type { Command, Domain, Recorded } from '../domain.ts'
+import type { Domain, Recorded } from '../domain.ts'
 import { MachineError } from '../errors.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { type Runtime, yieldTurn } from '../runtime.ts'
 import type { Inspect } from './actor-system.ts'
-import { type Answer, Append, type Settle, type Waiting } from './append.ts'
+import { type Answer, Append, type Waiting } from './append.ts'
 import { Appends } from './appends.ts'
 import { isForeign } from './checks.ts'
 import { Decider } from './decider.ts'
@@ -114,17 +114,10 @@ export class Sequencer {
   }
 
   /**
-   * Takes a command, and calls `settle` once: with the receipt when its event is durable and shown,
-   * or with a refusal, or with a fault where the engine stops and cannot know. Never throws.
-   *
-   * @param batch stands for the commands that are to be decided in the order in which they came,
-   * whatever their orders; those to one order always are
+   * Takes a command, and settles it once: with the receipt when its event is durable and shown, or
+   * with a refusal, or with a fault where the engine stops and cannot know. Never throws. Commands to
+   * one order are decided in the order in which they came, as are those of a batch.
    */
-  submit(command: Command, settle: Settle, batch?: object): void {
-    this.take({ command, batch, order: undefined, outcome: undefined, settle })
-  }
-
-  /** The same for a command that waits already. */
   take(waiting: Waiting): void {
     const { inboxCommandsMax } = this.#options.config
     if (this.#closing || this.#fault) return this.#settle(waiting, refuse.stopping())

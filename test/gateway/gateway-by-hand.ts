@@ -2,7 +2,7 @@
 import { Fold } from '../../src/checkpoint/fold.ts'
 import { OrderHeads } from '../../src/checkpoint/heads.ts'
 import { type Config, configure } from '../../src/config.ts'
-import type { Change, Command, Outcome, Recorded, RecordedEvent } from '../../src/domain.ts'
+import type { Change, Recorded, RecordedEvent } from '../../src/domain.ts'
 import {
   type Authenticator,
   type Identity,
@@ -13,6 +13,7 @@ import type { GatewayObserver } from '../../src/gateway/observer.ts'
 import { MemoryLog, orderDomain } from '../../src/index.ts'
 import { orderMachine } from '../../src/order/machine.ts'
 import { CommandForms } from '../../src/protocol/commands.ts'
+import type { Waiting } from '../../src/sequencer/append.ts'
 import { OrderView } from '../../src/view/order-view.ts'
 import { recorded } from '../support/orders.ts'
 import { FakeSocket, HandTimers } from './fakes.ts'
@@ -31,7 +32,7 @@ export function gatewayByHand(limits: Partial<Config> = {}, options: ByHandOptio
   const log = new MemoryLog()
   const heads = new OrderHeads()
   const view = new OrderView(orderDomain as never, log, heads, timers.runtime)
-  const submitted: { command: Command; settle: (outcome: Outcome) => void }[] = []
+  const submitted: Waiting[] = []
   const snapshots = new Map<string, typeof fold.initial>()
   let reads = 0
   let lastEventId = 0
@@ -47,9 +48,7 @@ export function gatewayByHand(limits: Partial<Config> = {}, options: ByHandOptio
     forms: new CommandForms(orderDomain as never, timers.runtime),
     log,
     view: counting,
-    submit: (command: Command, settle: (outcome: Outcome) => void) => {
-      submitted.push({ command, settle })
-    },
+    take: (waiting: Waiting) => submitted.push(waiting),
   }
   const { runtime } = timers
   const gateway = new Gateway({ stages: stages as never, config, runtime, ...options })

@@ -185,7 +185,7 @@ describe('what the session is told by itself', () => {
 describe('the rate limit of a socket', () => {
   it('refuses the calls that are too many, and says when to go on', async () => {
     let now = 0
-    const runtime = { ...systemRuntime, now: () => now }
+    const runtime = { ...systemRuntime, elapsed: () => now }
     const engine = await wholeGateway({ callsPerSecondMax: 10 }, { runtime })
     const socket = engine.connect()
     for (let id = 1; id <= 12; id++) socket.call(id, 'order.list')
@@ -205,7 +205,7 @@ describe('the rate limit of a socket', () => {
   })
 
   it('is another one on another socket', async () => {
-    const runtime = { ...systemRuntime, now: () => 0 }
+    const runtime = { ...systemRuntime, elapsed: () => 0 }
     const engine = await wholeGateway({ callsPerSecondMax: 1 }, { runtime })
     const [one, other] = [engine.connect(), engine.connect()]
     await engine.call(one, 'order.list')

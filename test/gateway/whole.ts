@@ -21,7 +21,7 @@ export async function wholeGateway(
   })
   const { sequencer, submit, view, forms, domain } = stages
   const opened = new Gateway({
-    stages: { domain, forms, log, view, submit: sequencer.submit.bind(sequencer) },
+    stages: { domain, forms, log, view, take: sequencer.take.bind(sequencer) },
     config: configure(limits),
     runtime: systemRuntime,
     ...options,

@@ -86,7 +86,7 @@ export async function sequencerOn({
         said.push('refused' in answer ? `refuse ${answer.refused}` : `receipt ${answer.eventId}`)
         resolve(answer)
       }
-      sequencer.submit(command, settle, batch)
+      sequencer.take({ command, batch, order: undefined, outcome: undefined, settle })
     })
   return {
     ...{ sequencer, submit, forms, domain, view, heads, log, said, faults },

@@ -1,10 +1,8 @@
 import type { Config } from '../../config.ts'
-import { errorText, type Parsed } from '../../protocol/jsonrpc.ts'
+import { type Call, type CallId, errorText, type Parsed } from '../../protocol/jsonrpc.ts'
 import type { Calls } from '../calls.ts'
 import { overloaded } from '../refusals.ts'
-
-/** Takes the text of one answer. */
-export type Give = (text: string) => void
+import { BatchAnswers } from './answers.ts'
 
 /**
  * The batches of one socket that read, one at a time: what is read is in hand until its batch is
@@ -28,38 +26,36 @@ export class Turns {
 /**
  * Runs the calls of an array in its order, and resolves with their answers. Commands follow each
  * other without waiting; a call that reads sees what those before it did, and nothing of those
- * after. Reads that would make the answers too long are refused; commands never are for that.
+ * after. Reads that would make the answers too long are refused; commands never are for that. A
+ * notification is answered by nothing, and not executed.
  *
+ * @param run runs a call, and gives its answer to `answers`
  * @param onRead waits until no other batch of the socket has answers of reads in hand
  */
 export async function runBatch(
   parts: readonly Parsed[],
   calls: Calls,
   config: Config,
-  run: (part: Parsed, give: Give) => Promise<void>,
+  run: (call: Call, id: CallId, answers: BatchAnswers) => void,
   onRead: () => Promise<void>,
 ): Promise<readonly string[]> {
-  const answers: string[] = []
-  let length = 0
-  const give = (text: string) => {
-    answers.push(text)
-    length += text.length
-  }
-  let running: Promise<void>[] = []
+  const answers = new BatchAnswers()
   for (const part of parts) {
-    const reads = !('error' in part) && !calls.isCommand(part.method)
-    if (!reads) {
-      running.push(run(part, give))
-      continue
+    const { id } = part
+    if (id === undefined) continue
+    const isRead = !('error' in part) && !calls.isCommand(part.method)
+    if (isRead) {
+      await answers.all()
+      await onRead()
     }
-    await Promise.all(running)
-    running = []
-    await onRead()
-    if (length <= config.outboxCloseBytes) await run(part, give)
-    else if (part.id !== undefined) give(errorText(part.id, calls.refusal(tooLong(config))))
+    answers.await()
+    if ('error' in part) answers.answer(errorText(id, part.error))
+    else if (!isRead || answers.length <= config.outboxCloseBytes) run(part, id, answers)
+    else answers.answer(errorText(id, calls.refusal(tooLong(config))))
+    if (isRead) await answers.all()
   }
-  await Promise.all(running)
-  return answers
+  await answers.all()
+  return answers.texts
 }
 
 function tooLong({ outboxCloseBytes }: Config) {

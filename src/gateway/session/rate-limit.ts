@@ -4,21 +4,21 @@ import type { Runtime } from '../../runtime.ts'
 /** A bucket that holds a second's worth of calls, and fills evenly: a token bucket. */
 export class RateLimit {
   readonly #perSecond: number
-  readonly #runtime: Runtime
+  readonly #clock: Pick<Runtime, 'elapsed'>
   #left: number
   #filledAt: number
 
-  constructor(callsPerSecondMax: number, runtime: Runtime) {
+  constructor(callsPerSecondMax: number, clock: Pick<Runtime, 'elapsed'>) {
     this.#perSecond = callsPerSecondMax
-    this.#runtime = runtime
+    this.#clock = clock
     this.#left = callsPerSecondMax
-    this.#filledAt = runtime.now()
+    this.#filledAt = clock.elapsed()
   }
 
   /** Takes one call; 0 where there was one left, else the milliseconds until there is. */
   take(): number {
-    const now = this.#runtime.now()
-    const filled = this.#left + (Math.max(0, now - this.#filledAt) / 1000) * this.#perSecond
+    const now = this.#clock.elapsed()
+    const filled = this.#left + ((now - this.#filledAt) / 1000) * this.#perSecond
     this.#left = Math.min(this.#perSecond, filled)
     this.#filledAt = now
     if (this.#left < 1) return Math.ceil(((1 - this.#left) / this.#perSecond) * 1000)

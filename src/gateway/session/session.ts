@@ -5,22 +5,23 @@ import { webSocketCodes } from '../../protocol/close-codes.ts'
 import { closeCodes } from '../../protocol/handshake.ts'
 import {
   type Call,
+  type CallId,
   errorText,
   type Parsed,
   parseFrame,
   type RpcError,
-  resultText,
   rpcCodes,
 } from '../../protocol/jsonrpc.ts'
 import { type ReadParams, toldLimits } from '../../protocol/methods.ts'
-import type { Runtime } from '../../runtime.ts'
+import type { Runtime, TurnClock } from '../../runtime.ts'
 import type { OrderView } from '../../view/order-view.ts'
 import { type Authenticator, type Identity, nobodyInParticular } from '../auth/identity.ts'
 import type { Caller, Calls, Reply } from '../calls.ts'
 import type { GatewayObserver, SocketIdentity } from '../observer.ts'
 import type { ReadAnswer } from '../reads.ts'
 import { Subscriptions, type Watchers } from '../watch/subscriptions.ts'
-import { type Give, runBatch, Turns } from './batch.ts'
+import { Answering, type Answers } from './answers.ts'
+import { runBatch, Turns } from './batch.ts'
 import { Credentials } from './credentials.ts'
 import type { Departures } from './departures.ts'
 import { Outbox } from './outbox.ts'
@@ -38,6 +39,7 @@ export interface SessionShared {
   readonly authenticator: Authenticator | undefined
   readonly config: Config
   readonly runtime: Runtime
+  readonly clock: TurnClock
   readonly departures: Departures
   readonly successions: Successions
   readonly observer: GatewayObserver
@@ -98,7 +100,7 @@ export class Session implements Caller {
     const reading = this.#reading
     this.#outbox = new Outbox({ socket, reading, config, departures, onTooSlow, onFault })
     this.subscriptions = new Subscriptions({ watchers, outbox: this.#outbox, log, config, onFault })
-    this.#rateLimit = new RateLimit(config.callsPerSecondMax, runtime)
+    this.#rateLimit = new RateLimit(config.callsPerSecondMax, shared.clock)
     this.#credentials = new Credentials({ identity, authenticator, config, runtime, close })
     shared.observer.socketOpened?.(this.#facts())
     socket.handlers = {
@@ -178,18 +180,28 @@ export class Session implements Caller {
   #receive(text: string): void {
     if (!this.#takesCalls) return
     const { isBatch, parts } = parseFrame(text, this.#options.shared.config.batchCallsMax)
-    this.#frames.add(text.length)
-    const done = isBatch
-      ? this.#runBatch(parts)
-      : this.#run(parts[0]!, (answer) => this.#outbox.answer(answer))
-    void done.then(() => this.#frames.remove(text.length))
+    if (isBatch) void this.#runBatch(parts, text.length)
+    else this.#runOne(parts[0]!, text.length)
   }
 
-  async #runBatch(parts: readonly Parsed[]): Promise<void> {
+  #runOne(part: Parsed, frameLength: number): void {
+    if ('error' in part) return this.#outbox.answer(errorText(part.id, part.error))
+    if (part.id === undefined) return
+    this.#frames.add(frameLength)
+    this.#run(part, part.id, this.#outbox, () => {
+      this.#frames.remove(frameLength)
+      this.#answered()
+    })
+  }
+
+  async #runBatch(parts: readonly Parsed[], frameLength: number): Promise<void> {
     this.#pending.add(1)
+    this.#frames.add(frameLength)
     this.#outbox.hold()
     const { calls, config } = this.#options.shared
-    const run = (part: Parsed, give: Give) => this.#run(part, give, parts)
+    const onAnswered = () => this.#answered()
+    const run = (call: Call, id: CallId, answers: Answers) =>
+      this.#run(call, id, answers, onAnswered, parts)
     let endTurn: (() => void) | undefined
     const answers = await runBatch(parts, calls, config, run, async () => {
       endTurn ??= await this.#turns.come()
@@ -197,34 +209,17 @@ export class Session implements Caller {
     if (answers.length > 0) this.#outbox.answer(`[${answers.join()}]`)
     endTurn?.()
     this.#outbox.release()
+    this.#frames.remove(frameLength)
     this.#answered()
   }
 
-  /** Resolves when the call is answered; a notification is answered by nothing, and not executed. */
-  async #run(part: Parsed, give: Give, batch?: object): Promise<void> {
-    if ('error' in part) return give(errorText(part.id, part.error))
-    if (part.id === undefined) return
-    this.#pending.add(1)
-    await new Promise<void>((resolve) => {
-      this.#call(
-        part,
-        (given) => {
-          const id = part.id ?? null
-          if ('error' in given) give(errorText(id, given.error))
-          else give(resultText(id, given.result))
-          this.#answered()
-          resolve()
-        },
-        batch,
-      )
-    })
-  }
-
-  #call(call: Call, reply: Reply, batch?: object): void {
+  #run(call: Call, id: CallId, answers: Answers, onAnswered: () => void, batch?: object): void {
     const { calls } = this.#options.shared
+    const reply = new Answering(id, answers, onAnswered)
+    this.#pending.add(1)
     this.#calls++
     const retryAfterMs = this.#rateLimit.take()
-    if (retryAfterMs > 0) return reply({ error: calls.refusal(rateLimited(retryAfterMs)) })
+    if (retryAfterMs > 0) return reply.give({ error: calls.refusal(rateLimited(retryAfterMs)) })
     if (call.method === 'session.hello') this.#identify(call, reply)
     else if (this.#identifying)
       void this.#identifying.then(() => this.#dispatch(call, reply, batch))
@@ -233,7 +228,7 @@ export class Session implements Caller {
 
   #dispatch(call: Call, reply: Reply, batch?: object): void {
     const { calls } = this.#options.shared
-    if (!this.#isOpen) reply({ error: gone })
+    if (!this.#isOpen) reply.give({ error: gone })
     else if (calls.isCommand(call.method))
       calls.command(call.method, call.params, this, reply, batch)
     else this.#lastRead = this.#readAfter(this.#lastRead, call, reply)
@@ -253,7 +248,7 @@ export class Session implements Caller {
     await before
     await this.#outbox.room()
     if (this.#isOpen) await this.#options.shared.calls.read(method, params, this, reply)
-    else reply({ error: gone })
+    else reply.give({ error: gone })
   }
 
   #answered(): void {
