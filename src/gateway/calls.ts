@@ -14,6 +14,7 @@ import {
   commandRole,
   type ReadMethod,
   type ReadParams,
+  type Role,
   readMethods,
   readRoles,
 } from '../protocol/methods.ts'
@@ -53,8 +54,11 @@ export interface Caller {
   hello(params: ReadParams<'session.hello'>): ReadAnswer | Promise<ReadAnswer>
 }
 
-/** The one answer to a call: a result as JSON text, or an error. */
-export type Given = { readonly result: string } | { readonly error: RpcError }
+/** The one answer to a call: a result as JSON text, a receipt, or an error. */
+export type Given =
+  | { readonly result: string }
+  | { readonly receipt: Receipt }
+  | { readonly error: RpcError }
 
 /** Takes the answer to a call. */
 export interface Reply {
@@ -133,7 +137,7 @@ export class Calls {
   /** Answers a command once it is settled; at once where its form is wrong, or it may not be. */
   command(method: string, params: unknown, caller: Caller, reply: Reply, batch?: object): void {
     const { identity } = caller
-    const refused = this.#forbidden(method, identity)
+    const refused = forbidden(method, commandRole, identity)
     if (refused) return reply.give({ error: this.refusal(refused) })
     let command: Command | Refusal
     try {
@@ -151,7 +155,7 @@ export class Calls {
     if (answer instanceof Error) reply.give({ error: this.#fault(command.method, answer) })
     else if ('refused' in answer) reply.give({ error: this.refusal(answer) })
     else {
-      reply.give({ result: receiptText(answer) })
+      reply.give({ receipt: answer })
       this.#stages.onReceipt?.(this.#clock.elapsed() - askedAt)
     }
   }
@@ -159,7 +163,7 @@ export class Calls {
   /** Answers a call that reads, or concerns the session. Never throws. */
   async read(method: string, params: unknown, caller: Caller, reply: Reply): Promise<void> {
     try {
-      const refused = this.#forbidden(method, caller.identity)
+      const refused = forbidden(method, readRoles[method as ReadMethod], caller.identity)
       if (refused) return reply.give({ error: this.refusal(refused) })
       const read = this.#reads.get(method)
       if (!read) throw new UnknownMethodError(method, this.#known())
@@ -184,15 +188,6 @@ export class Calls {
     const error = faultError(fault)
     if (error.code === rpcCodes.internalError) this.#observer.callFailed?.(method, fault)
     return error
-  }
-
-  /** Why this identity may not call the method; undefined where it may. */
-  #forbidden(method: string, identity: Identity | undefined): Refusal | undefined {
-    if (!identity) return method === 'session.hello' ? undefined : unauthenticated()
-    const role = this.isCommand(method) ? commandRole : readRoles[method as ReadMethod]
-    if (role === undefined || mayDo(identity, role)) return undefined
-    const message = `${method} takes the role ${role}, which this token does not have.`
-    return { refused: 'FORBIDDEN', message, details: { role } }
   }
 
   #prepare(method: string, params: unknown, identity: Identity): Command | Refusal {
@@ -226,17 +221,20 @@ export class Calls {
   }
 }
 
+/** Why this identity may not call a method that takes a role, or none; undefined where it may. */
+function forbidden(
+  method: string,
+  role: Role | null | undefined,
+  identity: Identity | undefined,
+): Refusal | undefined {
+  if (!identity) return method === 'session.hello' ? undefined : unauthenticated()
+  if (role === undefined || mayDo(identity, role)) return undefined
+  const message = `${method} takes the role ${role}, which this token does not have.`
+  return { refused: 'FORBIDDEN', message, details: { role } }
+}
+
 export function unauthenticated(
   message = 'Say who you are first: session.hello with a token.',
 ): Refusal {
   return { refused: 'UNAUTHENTICATED', message, details: {} }
-}
-
-/** What JSON writes as it is. */
-const plainText = /^[\w.:-]*$/
-
-/** As `JSON.stringify` writes it, at less cost. What an id may hold is the domain's to say. */
-export function receiptText({ orderId, version, eventId, recordedAt, replayed }: Receipt): string {
-  const id = plainText.test(orderId) ? `"${orderId}"` : JSON.stringify(orderId)
-  return `{"orderId":${id},"version":${version},"eventId":${eventId},"recordedAt":${recordedAt},"replayed":${replayed}}`
 }

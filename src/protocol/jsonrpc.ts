@@ -77,14 +77,18 @@ function invalid(id: CallId, message: string): Parsed {
   return { id, error: { code: rpcCodes.invalidRequest, message } }
 }
 
+/** An id as JSON. */
+export function idText(id: CallId): string {
+  return typeof id === 'number' ? `${id}` : JSON.stringify(id)
+}
+
 /** The text of an answer; `result` is JSON already. */
 export function resultText(id: CallId, result: string): string {
-  const text = typeof id === 'number' ? id : JSON.stringify(id)
-  return `{"jsonrpc":"2.0","id":${text},"result":${result}}`
+  return `{"jsonrpc":"2.0","id":${idText(id)},"result":${result}}`
 }
 
 export function errorText(id: CallId, error: RpcError): string {
-  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"error":${JSON.stringify(error)}}`
+  return `{"jsonrpc":"2.0","id":${idText(id)},"error":${JSON.stringify(error)}}`
 }
 
 /** The text of a notification; `params` is JSON already. */

@@ -1,5 +1,5 @@
 /** What passes over the wire, in the form it has there. */
-import type { RecordedEvent, Refusal } from '../domain.ts'
+import type { Receipt, RecordedEvent, Refusal } from '../domain.ts'
 import {
   ClosedError,
   codes,
@@ -11,7 +11,7 @@ import {
   retryableReasons,
   UnknownMethodError,
 } from '../errors.ts'
-import { type RpcError, rpcCodes } from './jsonrpc.ts'
+import { type CallId, idText, type RpcError, rpcCodes } from './jsonrpc.ts'
 
 /** An event as clients see it: all of it but the hash, which is the sequencer's own. */
 export type WireEvent = Omit<RecordedEvent, 'commandHash'>
@@ -80,4 +80,15 @@ export function faultError(fault: unknown): RpcError {
       : 'Something broke while this call was answered.'
   const data = { reason: 'INTERNAL', retryable: false, outcome: 'not_applied' }
   return { code: rpcCodes.internalError, message, data }
+}
+
+/** What JSON writes as it is. */
+const plainText = /^[\w.:-]*$/
+
+/** The text of an answer with a receipt, as `JSON.stringify` writes it, at less cost. */
+export function receiptText(id: CallId, receipt: Receipt): string {
+  const { orderId, version, eventId, recordedAt, replayed } = receipt
+  // What an id may hold is the domain's to say.
+  const order = plainText.test(orderId) ? `"${orderId}"` : JSON.stringify(orderId)
+  return `{"jsonrpc":"2.0","id":${idText(id)},"result":{"orderId":${order},"version":${version},"eventId":${eventId},"recordedAt":${recordedAt},"replayed":${replayed}}}`
 }

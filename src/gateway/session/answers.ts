@@ -1,5 +1,6 @@
 /** From the answers to calls to the texts that leave for them. */
 import { type CallId, errorText, resultText } from '../../protocol/jsonrpc.ts'
+import { receiptText } from '../../protocol/wire.ts'
 import type { Given, Reply } from '../calls.ts'
 
 /** Takes the texts of the answers to a frame. */
@@ -20,10 +21,14 @@ export class Answering implements Reply {
   }
 
   give(given: Given): void {
-    const text =
-      'error' in given ? errorText(this.#id, given.error) : resultText(this.#id, given.result)
-    this.#answers.answer(text)
+    this.#answers.answer(this.#textOf(given))
     this.#onAnswered()
+  }
+
+  #textOf(given: Given): string {
+    if ('receipt' in given) return receiptText(this.#id, given.receipt)
+    if ('error' in given) return errorText(this.#id, given.error)
+    return resultText(this.#id, given.result)
   }
 }
 
