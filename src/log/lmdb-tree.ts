@@ -56,20 +56,22 @@ export class LmdbTree {
     return undefined
   }
 
-  /** True once it is durable; false where LMDB's writer found another tail than `previous`. */
+  /**
+   * True once it is durable; false where LMDB's writer found another tail than `previous`, or anything
+   * after it.
+   */
   async putAfter(previous: Tail | undefined, tail: Tail, entry: Buffer): Promise<boolean> {
     const db: Database<Buffer, number> = this.#db
-    let isNew: Promise<boolean> | undefined
+    let isLast: Promise<boolean> | undefined
     const put = () => {
-      isNew = db.ifNoExists(tail.key, () => {
-        db.put(tail.key, entry, tail.last)
-      })
+      // Pages are filled to the end with `append`, which the types leave out.
+      isLast = db.put(tail.key, entry, { version: tail.last, append: true } as never)
     }
     let follows: Promise<boolean> | undefined
     if (previous === undefined) put()
     else follows = db.ifVersion(previous.key, previous.last, put)
     // Both are waited for at once: where a commit fails, both reject.
-    const conditions = await Promise.all([follows ?? true, isNew])
+    const conditions = await Promise.all([follows ?? true, isLast])
     return conditions.every((holds) => holds === true)
   }
 

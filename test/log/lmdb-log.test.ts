@@ -43,6 +43,18 @@ describe('compares the head where the write happens', () => {
     await expect(log.append(following(3), 3)).rejects.toThrow(StaleHeadError)
     expect(storedTree(folder).doesExist(4)).toBe(false)
   })
+
+  it.each([
+    ['an empty log', []],
+    ['a log with events', [1, 2]],
+  ])('refuses an append to %s where anything lies further on', async (_, counts) => {
+    const folder = await folderWith(counts)
+    const log = openedLog(folder)
+    const { head } = log
+    await storeEntry(storedTree(folder), following(head + 5, 1, { by: 'rival' }))
+    await expect(log.append(following(head), head)).rejects.toThrow(StaleHeadError)
+    expect(storedTree(folder).doesExist(head + 1)).toBe(false)
+  })
 })
 
 describe('is durable', () => {
