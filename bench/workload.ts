@@ -179,8 +179,8 @@ export function driveAtRate(
         else if (answered === commands.length) resolve({ elapsedMs: now - began, latenciesMs })
       }, reject)
     }
-    // A timer would be late by up to a millisecond: the loop looks at the clock in each of its turns.
     const turn = () => {
+      const sentBefore = sent
       try {
         const due = Math.floor((performance.now() - began) / msPerCommand) + 1
         const end = Math.min(due, commands.length, answered + unansweredMax)
@@ -188,10 +188,23 @@ export function driveAtRate(
       } catch (error) {
         return reject(error)
       }
-      if (sent < commands.length) setImmediate(turn)
+      if (sent === commands.length) return
+      if (sent === sentBefore) rest()
+      setImmediate(turn)
     }
     turn()
   })
+}
+
+const restMs = 0.05
+const nothing = new Int32Array(new SharedArrayBuffer(4))
+
+/**
+ * While no command is due. A timer would be late by up to a millisecond, and turn after turn of the event
+ * loop would leave more garbage than the commands do, which is then collected in their time.
+ */
+function rest(): void {
+  Atomics.wait(nothing, 0, 0, restMs)
 }
 
 const groupOrders = 1024

@@ -1,5 +1,5 @@
 /** Runs of subjects as plain data, so that a run can be asked of another process. */
-import type { Sample } from '../measure.ts'
+import { collectGarbage, type Sample } from '../measure.ts'
 import { drive, driveAtRate, planOrders } from '../workload.ts'
 import { type Loading, runOnce, type Subject } from './subject.ts'
 
@@ -30,8 +30,12 @@ export interface Runs {
 
 /** Runs in this process, in new folders within one. */
 export const runsHere = (folder: string): Runs => ({
-  run: (subject, run) =>
-    runOnce(subject, planOrders(run.leadIn.orders + run.orders), folder, loadingOf(run)),
+  run: (subject, run) => {
+    const orders = planOrders(run.leadIn.orders + run.orders)
+    // They would be copied twice while the subject runs, at some ten milliseconds each time.
+    collectGarbage()
+    return runOnce(subject, orders, folder, loadingOf(run))
+  },
   end: () => {},
 })
 
