@@ -138,7 +138,8 @@ export class Reads {
     { from, limit }: ReadParams<'events.read'>,
     identity: Identity,
   ): Promise<ReadAnswer> {
-    const { head } = this.#log
+    // What is durable and not shown yet would be left out, as if it were another customer's.
+    const head = this.#view.eventId
     if (from > head + 1) throw new PositionAheadError(from, head)
     const count = limit ?? this.#config.readEventsMax
     const last = Math.min(head, Math.max(from, this.#log.firstEventId) - 1 + count * scanFactor)
