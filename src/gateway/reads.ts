@@ -139,7 +139,7 @@ export class Reads {
     identity: Identity,
   ): Promise<ReadAnswer> {
     // What is durable and not shown yet would be left out, as if it were another customer's.
-    const head = this.#view.eventId
+    const { eventId: head } = this.#view
     if (from > head + 1) throw new PositionAheadError(from, head)
     const count = limit ?? this.#config.readEventsMax
     const last = Math.min(head, Math.max(from, this.#log.firstEventId) - 1 + count * scanFactor)
