@@ -2,6 +2,7 @@ import type { Config } from '../config.ts'
 import { NoCheckpointError } from '../errors.ts'
 import { type Runtime, yieldTurn } from '../runtime.ts'
 import type { Cut, Cuttable } from './cut.ts'
+import { Pace } from './pace.ts'
 import { notPlain } from './plain.ts'
 import type { Origin } from './stored/about.ts'
 import type { CheckpointFile } from './stored/checkpoint-file.ts'
@@ -19,10 +20,8 @@ export interface CheckpointsOptions {
   readonly onFailure: (error: unknown) => void
 }
 
-/** Orders, or records, that are done before others get their turn. */
-const perTurn = 250
-/** Orders that are let go of before others get their turn. */
-const lettingGoPerTurn = 2000
+/** Orders that are let go of at once, and how much work that is, as `Pace` counts it. */
+const lettingGo = { orders: 64, work: 12 }
 /** Views that are looked at, so that a domain whose views JSON cannot say is noticed when it is tried out. */
 const looksMax = 1000
 
@@ -109,14 +108,17 @@ export class Checkpoints {
 
   async #write(): Promise<void> {
     const { of, file, origin, config, runtime, onFailure } = this.#options
-    const turn = () => yieldTurn(runtime)
+    const pace = new Pace(
+      () => yieldTurn(runtime),
+      () => of.changedCount,
+    )
     let cut: Cut | undefined
     try {
       cut = of.cut()
       if (!cut) return
-      this.#look(cut)
+      await this.#look(cut, pace)
       const ownerOf = of.ownerOf.bind(of)
-      const { records, about } = await buildRecords({ cut, file, origin, ownerOf, turn, perTurn })
+      const { records, about } = await buildRecords({ cut, file, origin, ownerOf, pace })
       await file.write(records, about)
       // In one step, so that no order is both in memory and not, or neither.
       file.goOnFrom(about)
@@ -127,16 +129,20 @@ export class Checkpoints {
       this.#hasFailed = true
       return onFailure(error)
     }
-    while (of.letGo(config.ordersKeptMax, lettingGoPerTurn)) await turn()
+    while (of.letGo(config.ordersKeptMax, lettingGo.orders)) {
+      if (pace.isOver(lettingGo.work)) await pace.turn()
+    }
   }
 
-  #look({ views }: Cut): void {
-    for (const view of views.slice(0, this.#looks)) {
-      const fault = notPlain(view)
-      if (fault === undefined) continue
-      const why = `cannot hold the views of this domain: ${fault}, which JSON cannot say`
-      throw new NoCheckpointError(this.#options.file.path, why)
+  async #look({ heads, viewOf }: Cut, pace: Pace): Promise<void> {
+    for (const head of heads.slice(0, this.#looks)) {
+      const fault = notPlain(viewOf(head))
+      if (fault !== undefined) {
+        const why = `cannot hold the views of this domain: ${fault}, which JSON cannot say`
+        throw new NoCheckpointError(this.#options.file.path, why)
+      }
+      if (pace.isOver(1)) await pace.turn()
     }
-    this.#looks = Math.max(0, this.#looks - views.length)
+    this.#looks = Math.max(0, this.#looks - heads.length)
   }
 }

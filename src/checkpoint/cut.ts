@@ -9,10 +9,10 @@ export interface Cut {
   readonly newest: Newest
   /** How many orders there are. */
   readonly orders: number
-  /** Of the orders that have changed, by place. */
+  /** Of the orders that have changed; those that no checkpoint has by place. They move on. */
   readonly heads: readonly Head[]
-  /** Theirs, as they are at this event; `heads` move on. */
-  readonly views: readonly View[]
+  /** How one of them was shown at this event. */
+  readonly viewOf: (head: Head) => View
   /** Of what has changed, which orders have each status, and which are in each state. */
   readonly statuses: readonly BitsPart[]
   readonly inStates: readonly BitsPart[]

@@ -20,7 +20,6 @@ export interface Head {
 /** Values of `since` that are no checkpoint's number. */
 const lent = -2
 const notKept = -1
-const changed = 0
 
 /** The place of an order that has no durable event yet. */
 const nowhere = -1
@@ -32,8 +31,8 @@ class Kept implements Head {
   view: View | undefined
   user: object | undefined
   /**
-   * The number of the checkpoint that has it as it is; or `changed`; or `notKept`; or `lent`, which is
-   * kept for as long as it has a user.
+   * The number of the first checkpoint that has it as it is, or is going to; or `notKept`; or `lent`, which
+   * is kept for as long as it has a user.
    */
   since = notKept
 
@@ -67,9 +66,16 @@ export class OrderHeads {
   readonly #stored: StoredOrders
   /** Without a checkpoint, nothing needs to be noted for one. */
   readonly #isStored: boolean
-  #changed: Kept[] = []
-  /** How many checkpoints were begun. */
-  #number = 0
+  /** In the order of their first change; so those that are new, by place. */
+  readonly #changed: Kept[] = []
+  /** Of the checkpoint that is begun next. */
+  #next = 1
+  /**
+   * While one is under way: of the orders that it takes up, and that have changed since, how they were
+   * shown when it was begun.
+   */
+  readonly #before = new Map<Head, View>()
+  #isUnderWay = false
   /** Those that a checkpoint has, and that are kept all the same; oldest first. */
   readonly #resting: Resting[] = []
   #restingCount = 0
@@ -83,6 +89,8 @@ export class OrderHeads {
     this.#isStored = stored !== undefined
     this.#stored = stored ?? nothingStored(1)
     this.#size = this.#stored.size
+    // V8 takes for constant what was never another, until it is, and then throws away the code for commands.
+    this.dropCheckpoint(this.beginCheckpoint())
   }
 
   /** Begins once more with what the checkpoint has. No checkpoint is under way, and no order is used. */
@@ -91,7 +99,8 @@ export class OrderHeads {
     this.#byPlace.clear()
     this.#lentCount = 0
     this.#size = this.#stored.size
-    this.#changed = []
+    this.#changed.length = 0
+    this.#noneUnderWay()
     this.#resting.length = 0
     this.#restingCount = 0
   }
@@ -187,21 +196,28 @@ export class OrderHeads {
     }
     head.eventId = eventId
     if (before === null) this.#place(head)
-    return head.since === changed ? head : this.#keep(head)
+    return head.since === this.#next ? head : this.#keep(head)
   }
 
-  /** Those that have changed since the last call, which begins a checkpoint; by place. */
+  /**
+   * Those that have changed since the last call, which begins a checkpoint: those that no checkpoint has
+   * by place, others anywhere between them.
+   */
   beginCheckpoint(): readonly Head[] {
-    const heads = this.#changed
-    this.#changed = []
-    this.#number++
-    for (const head of heads) head.since = this.#number
-    return heads.sort((a, b) => a.place - b.place)
+    this.#next++
+    this.#isUnderWay = true
+    return this.#changed.splice(0)
+  }
+
+  /** How an order of the checkpoint that is under way was shown when that was begun. */
+  viewBefore(head: Head): View {
+    return this.#before.get(head) ?? head.view!
   }
 
   /** The checkpoint that was begun has them as they were then. */
   endCheckpoint(heads: readonly Head[]): void {
-    this.#resting.push({ number: this.#number, heads: heads as readonly Kept[], next: 0 })
+    this.#noneUnderWay()
+    this.#resting.push({ number: this.#next - 1, heads: heads as readonly Kept[], next: 0 })
     this.#restingCount += heads.length
   }
 
@@ -228,11 +244,11 @@ export class OrderHeads {
 
   /** The checkpoint that was begun is not there: the next one has to have them, too. */
   dropCheckpoint(heads: readonly Head[]): void {
-    for (const head of heads as readonly Kept[]) {
-      if (head.since === changed) continue
-      head.since = changed
-      this.#changed.push(head)
-    }
+    this.#noneUnderWay()
+    const unchanged = (heads as readonly Kept[]).filter(({ since }) => since !== this.#next)
+    for (const head of unchanged) head.since = this.#next
+    for (const head of unchanged) this.#changed.push(head)
+    this.#changed.sort((a, b) => a.place - b.place)
   }
 
   #fromStored(orderId: string): Kept | undefined {
@@ -248,9 +264,15 @@ export class OrderHeads {
   #keep(head: Kept): Head {
     if (head.since === lent) this.#lentCount--
     else if (head.since === notKept) this.#remember(head)
-    head.since = changed
+    else if (this.#isUnderWay && head.since === this.#next - 1) this.#before.set(head, head.view!)
+    head.since = this.#next
     if (this.#isStored) this.#changed.push(head)
     return head
+  }
+
+  #noneUnderWay(): void {
+    this.#isUnderWay = false
+    this.#before.clear()
   }
 
   /** Stays in memory where it has a user. */

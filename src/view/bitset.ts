@@ -5,7 +5,8 @@ export class Bitset {
   readonly #wordsPerPart: number
   #words = new Uint32Array(16)
   #size = 0
-  #changed = new Set<number>()
+  /** Never another one: V8 would throw away the code that has seen only this one. */
+  readonly #changed = new Set<number>()
   /** The part that was the last to change; -1 where none has. */
   #lastChanged = -1
 
@@ -43,8 +44,8 @@ export class Bitset {
 
   /** The numbers of the parts that have changed since the last call. */
   takeChanged(): ReadonlySet<number> {
-    const changed = this.#changed
-    this.#changed = new Set()
+    const changed = new Set(this.#changed)
+    this.#changed.clear()
     this.#lastChanged = -1
     return changed
   }

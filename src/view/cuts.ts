@@ -39,7 +39,7 @@ export class Cuts<V extends View> implements Cuttable {
     return {
       ...{ eventId, heads: changed, orders: heads.size },
       newest: { orderId, version, recordedAt: updatedAt },
-      views: changed.map(({ view }) => view as V),
+      viewOf: (head) => heads.viewBefore(head),
       ...index.cut(),
       places: places.words.slice(),
     }
@@ -50,7 +50,7 @@ export class Cuts<V extends View> implements Cuttable {
     const { index, places } = this.#options.shown()
     heads.endCheckpoint(cut.heads)
     places.letGo(cut.places.length)
-    index.cutWritten(cut.orders)
+    index.cutWritten()
   }
 
   cutDropped(cut: Cut): void {

@@ -30,12 +30,13 @@ export class OrderIndex<V extends View> {
   readonly #byState = new OrderSets()
   /** Those that a state value is in; orders share a handful of these. */
   readonly #setsOf = new WeakMap<object, readonly Bitset[]>()
-  /** Of the orders that the checkpoint does not have yet. */
-  #byCustomer = new Map<string, number[]>()
+  /** Of the orders that the checkpoint does not have yet: those that the one under way takes up, and newer ones. */
+  readonly #byCustomer: [before: Map<string, number[]>, newer: Map<string, number[]>]
   readonly #states = new StateCounts()
 
   constructor(ownerOf: (view: V) => string | null) {
     this.#ownerOf = ownerOf
+    this.#byCustomer = [new Map(), new Map()]
   }
 
   /** Goes on from what a checkpoint has. */
@@ -99,8 +100,10 @@ export class OrderIndex<V extends View> {
     { status, state }: OrderFilter,
     stored: StoredOrders,
   ): Generator<number> {
-    const newer = placesFrom(this.#byCustomer.get(customerId) ?? [], from)
-    for (const places of [stored.owned(customerId, from), newer]) {
+    const [before, newer] = this.#byCustomer.map((places) =>
+      placesFrom(places.get(customerId) ?? [], from),
+    )
+    for (const places of [stored.owned(customerId, from), before!, newer!]) {
       for (const place of places) {
         if (status !== undefined && !this.hasStatus(place, status)) continue
         if (state === undefined || this.isInState(place, state)) yield place
@@ -121,33 +124,38 @@ export class OrderIndex<V extends View> {
     return { orders, byStatus, byState }
   }
 
-  /** What of it has changed since the last call, for a checkpoint. */
+  /** What of it has changed since the last call, for a checkpoint; to be followed by one of the others. */
   cut(): Pick<Cut, 'statuses' | 'inStates' | 'states'> {
+    this.#byCustomer[0] = this.#byCustomer[1]
+    this.#byCustomer[1] = new Map()
     const states = [...this.#states.entries()]
     return { statuses: this.#byStatus.cut(), inStates: this.#byState.cut(), states }
   }
 
-  /** The checkpoint has so many orders. */
-  cutWritten(orders: number): void {
-    const left = new Map<string, number[]>()
-    for (const [customerId, places] of this.#byCustomer) {
-      if (places.at(-1)! >= orders) left.set(customerId, [...placesFrom(places, orders)])
-    }
-    this.#byCustomer = left
+  /** The checkpoint has it. */
+  cutWritten(): void {
+    this.#byCustomer[0] = new Map()
   }
 
   cutDropped({ statuses, inStates }: Pick<Cut, 'statuses' | 'inStates'>): void {
     this.#byStatus.cutDropped(statuses)
     this.#byState.cutDropped(inStates)
+    const [before, newer] = this.#byCustomer
+    for (const [customerId, places] of newer) {
+      before.set(customerId, [...(before.get(customerId) ?? []), ...places])
+    }
+    this.#byCustomer[0] = new Map()
+    this.#byCustomer[1] = before
   }
 
   #insert(place: number, view: V): void {
     this.#byStatus.named(view.status).add(place)
     const owner = this.#ownerOf(view)
     if (owner === null) return
-    const places = this.#byCustomer.get(owner)
+    const newer = this.#byCustomer[1]
+    const places = newer.get(owner)
     if (places) places.push(place)
-    else this.#byCustomer.set(owner, [place])
+    else newer.set(owner, [place])
   }
 
   #moveTo(place: number, state: StateValue, before: StateValue | undefined): void {

@@ -2,8 +2,8 @@
 import { join } from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { CheckpointFile } from '../../src/checkpoint/stored/checkpoint-file.ts'
-import { hashOf } from '../../src/checkpoint/stored/layout.ts'
 import { openCheckpoint } from '../../src/checkpoint/stored/open.ts'
+import { TextHash } from '../../src/checkpoint/stored/text-hash.ts'
 import type { View } from '../../src/domain.ts'
 import { openLogForWriting } from '../../src/log/lmdb-log.ts'
 import { systemRuntime as runtime } from '../../src/runtime.ts'
@@ -27,11 +27,12 @@ async function opened(salt: string, of = domain) {
 
 /** Pairs of texts with the same hash. */
 function pairs(prefix: string, salt: string): readonly (readonly [string, string])[] {
+  const hashes = TextHash.salted(salt)
   const seen = new Map<number, string>()
   const found: (readonly [string, string])[] = []
   for (let index = 0; found.length < 3; index++) {
     const text = `${prefix}-${index}`
-    const hash = hashOf(text, salt)
+    const hash = hashes.of(text)
     const other = seen.get(hash)
     if (other !== undefined) found.push([other, text])
     seen.set(hash, text)

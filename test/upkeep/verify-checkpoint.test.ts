@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { open } from 'lmdb'
 import { describe, expect, it } from 'vitest'
 import { aboutKey, aboutRecord } from '../../src/checkpoint/stored/about.ts'
-import { bitsKey, hashOf, idsKey, keyOf, ownersKey } from '../../src/checkpoint/stored/layout.ts'
+import { bitsKey, idsKey, keyOf, ownersKey } from '../../src/checkpoint/stored/layout.ts'
+import { TextHash } from '../../src/checkpoint/stored/text-hash.ts'
 import { viewIn, viewRecordOf } from '../../src/checkpoint/stored/view-record.ts'
 import { recordOf, wordsOf } from '../../src/checkpoint/stored/words.ts'
 import { openEngine } from '../../src/engine.ts'
@@ -66,7 +67,7 @@ it.each<[string, (db: Records) => Promise<unknown>, string]>([
   [
     'a customer',
     (db) => {
-      const key = ownersKey(0, hashOf('bob', aboutIn(db).salt))
+      const key = ownersKey(0, TextHash.salted(aboutIn(db).salt).of('bob'))
       return putWords(db, key, (words) => words.fill(0, 6, 8))
     },
     'order order-3 is not found by its customer, bob',

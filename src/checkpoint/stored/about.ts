@@ -39,6 +39,19 @@ export interface Newest {
   readonly recordedAt: number
 }
 
+/** What one says that has nothing yet. */
+export const aboutNothing = (origin: Origin, salt: string): About => ({
+  format: checkpointFormat,
+  ...origin,
+  eventId: origin.firstEventId - 1,
+  newest: { orderId: '', version: 0, recordedAt: 0 },
+  orders: 0,
+  salt,
+  keys: 0,
+  idBits: 0,
+  ...{ statuses: [], paths: [], states: [] },
+})
+
 export const aboutKey = keyOf('about', 0)
 
 export function aboutRecord(about: About): Buffer {

@@ -10,11 +10,11 @@ import {
   bitsKey,
   bitsPerRecord,
   eventsPerRecord,
-  hashOf,
   idsKey,
   isSealed,
   type Kind,
   keyOf,
+  mixKey,
   nameOf,
   ordersPerRange,
   ownersKey,
@@ -22,6 +22,7 @@ import {
   viewsPerRecord,
 } from './layout.ts'
 import type { Stocktaking, StoredOrder, StoredOrders } from './stored-orders.ts'
+import { TextHash } from './text-hash.ts'
 import { type BinaryReader, bytesOf, logRoomBytes, openTree, removeFiles } from './tree.ts'
 import { viewIn } from './view-record.ts'
 import { placesWith, wordsOf } from './words.ts'
@@ -40,6 +41,7 @@ export class CheckpointFile implements StoredOrders {
   readonly #options: CheckpointFileOptions
   #db: RootDatabase<Buffer, number>
   #about: About | undefined
+  #hash: TextHash
   /** Of the hashes of its orderIds, and of those that are to be written. */
   ids = new IdFilter()
   #isClosed = false
@@ -56,6 +58,7 @@ export class CheckpointFile implements StoredOrders {
   constructor(options: CheckpointFileOptions) {
     this.path = options.path
     this.#options = options
+    this.#hash = TextHash.salted(options.salt)
     this.#db = openTree(options.path, options.readOnly)
     this.#pinned = options.readOnly ? this.#db.useReadTransaction() : undefined
     this.#reading = this.#pinned ? { transaction: this.#pinned } : undefined
@@ -65,6 +68,7 @@ export class CheckpointFile implements StoredOrders {
   begin(): void {
     const record = this.record('about', 0)
     this.#about = record && readAbout(record)
+    this.#hash = TextHash.salted(this.salt)
     this.#fillFilter()
   }
 
@@ -75,6 +79,7 @@ export class CheckpointFile implements StoredOrders {
     this.#db = openTree(this.path, this.#options.readOnly)
     this.ids = new IdFilter()
     this.#about = undefined
+    this.#hash = TextHash.salted(this.salt)
     this.#forget()
   }
 
@@ -103,7 +108,7 @@ export class CheckpointFile implements StoredOrders {
 
   /** By which ids and customers are found. */
   hash(text: string): number {
-    return hashOf(text, this.salt)
+    return this.#hash.of(text)
   }
 
   find(orderId: string): StoredOrder | undefined {
@@ -217,6 +222,20 @@ export class CheckpointFile implements StoredOrders {
         (why) => why,
       )
     }
+  }
+
+  /**
+   * Writes records that nobody reads before the next `write`: of orders that it does not have yet. What it
+   * has stays what it was, so that it can be gone on from should the rest never follow.
+   *
+   * @param nothing what it says of itself where nothing was written yet
+   */
+  async writeAhead(records: Records, nothing: About): Promise<void> {
+    const about = this.#about ?? nothing
+    let { keys } = about
+    for (const key of records.keys()) if (!this.has(key)) keys = mixKey(keys, key)
+    await this.write(records, { ...about, keys })
+    this.goOnFrom({ ...about, keys })
   }
 
   /** Reads what was written last. */

@@ -10,11 +10,10 @@
  *   statuses    a bit an order, by status, by 32,768 places
  *   states      the same by the states that have none inside them
  */
-import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 
 /** The version of all of this. */
-export const checkpointFormat = 2
+export const checkpointFormat = 3
 
 /** A record is named by its kind and its number there. */
 export const kinds = {
@@ -78,13 +77,6 @@ function checksumOf(key: number, record: Buffer): number {
   const seed = ((key % 2 ** 32) ^ Math.imul(key / 2 ** 32, 0x9e3779b1)) >>> 0
   return crc32(record.subarray(checksumBytes), seed)
 }
-
-/**
- * 32 bits of a text. Nobody who does not know the salt can find many texts that have the same: to look
- * one of those up would take as long as to look at all of them.
- */
-export const hashOf = (text: string, salt: string): number =>
-  Number.parseInt(hash('sha256', salt + text).slice(0, 8), 16)
 
 /**
  * Of a set of keys, as the bits of all of them together: put to it and taken out in the same way. NaN

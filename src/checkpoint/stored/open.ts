@@ -140,7 +140,7 @@ async function whyNotHere(
   log: EventLog,
 ): Promise<string | undefined> {
   const why = whyNot(about, origin, log.head)
-  if (why !== undefined) return why
+  if (why !== undefined || about.orders === 0) return why
   const { orderId, version, recordedAt } = about.newest
   for await (const [event] of log.readBack(about.eventId, 1)) {
     const isSame =

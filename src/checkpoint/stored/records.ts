@@ -1,11 +1,13 @@
 /** From what has changed to the records that are to be written. */
 import type { View } from '../../domain.ts'
 import type { BitsPart, Cut } from '../cut.ts'
-import type { About, Origin } from './about.ts'
+import type { Head } from '../heads.ts'
+import type { Pace } from '../pace.ts'
+import { type About, aboutNothing, type Origin } from './about.ts'
+import { Ahead } from './ahead.ts'
 import type { CheckpointFile } from './checkpoint-file.ts'
 import {
   bitsKey,
-  checkpointFormat,
   eventsPerRecord,
   idsKey,
   idsPerRecord,
@@ -24,86 +26,111 @@ export interface BuildOptions {
   readonly file: CheckpointFile
   readonly origin: Origin
   readonly ownerOf: (view: View) => string | null
-  /** Gives others their turn. */
-  readonly turn: () => Promise<void>
-  /** Orders, or records, that are done in one turn. */
-  readonly perTurn: number
+  readonly pace: Pace
 }
 
-/** Makes the records of a checkpoint, a few in a turn. The file is read, and written by nobody else. */
+/** What is done besides the views, as `Pace` counts it. */
+const work = {
+  /** An order is put to those of its record. */
+  grouping: 0.05,
+  /** A hash is made, and put to a list. */
+  owner: 0.2,
+  /** The same, and put to the filter. */
+  id: 0.35,
+  /** A record of words is copied, and its checksum made. */
+  record: 4,
+  /** It is looked up whether there is such a record. */
+  look: 0.5,
+}
+
+/**
+ * Makes the records of a checkpoint, some in each turn, and writes some of them ahead. The file is read, and
+ * written by nobody else.
+ *
+ * @throws {NoCheckpointError} if one that is ahead cannot be written
+ */
 export async function buildRecords(
   options: BuildOptions,
 ): Promise<{ readonly records: Records; readonly about: About }> {
-  const { cut, origin } = options
+  const { cut, file, origin } = options
+  const nothing = aboutNothing(origin, file.salt)
+  const ahead = new Ahead(file, nothing)
   const records = new Map<number, Buffer | undefined>()
-  await buildViews(options, records)
-  await buildOwners(options, records)
-  const idBits = await buildIds(options, records)
-  buildPlaces(options, records)
-  const { statuses: before = [], paths: pathsBefore = [] } = options.file.about ?? {}
-  const statuses = buildBits('statuses', cut.statuses, before, records)
-  const paths = buildBits('states', cut.inStates, pathsBefore, records)
-  const keys = await mixedKeys(options, records)
-  const { eventId, newest, orders, states } = cut
-  const { epoch, firstEventId, domain, fingerprint } = origin
-  const of = { format: checkpointFormat, epoch, firstEventId, domain, fingerprint }
-  const { salt } = options.file
-  const names = { statuses, paths }
-  return {
-    records,
-    about: { ...of, salt, keys, eventId, newest, orders, idBits, ...names, states },
+  try {
+    await buildViews(options, records, ahead)
+    await buildOwners(options, records)
+    const idBits = await buildIds(options, records)
+    buildPlaces(options, records)
+    for (const [key, record] of ahead.rest) records.set(key, record)
+    await ahead.settled()
+    const before = file.about ?? nothing
+    const statuses = buildBits('statuses', cut.statuses, before.statuses, records)
+    const paths = buildBits('states', cut.inStates, before.paths, records)
+    const keys = await mixedKeys(options, records)
+    const { eventId, newest, orders, states } = cut
+    const names = { statuses, paths }
+    return {
+      records,
+      about: { ...before, keys, eventId, newest, orders, idBits, ...names, states },
+    }
+  } finally {
+    // Whatever else went wrong, nothing is being written any more.
+    await ahead.settled().catch(() => {})
   }
 }
 
 async function buildViews(
-  { cut, file, turn, perTurn }: BuildOptions,
+  { cut, file, pace }: BuildOptions,
   records: Map<number, Buffer | undefined>,
+  ahead: Ahead,
 ): Promise<void> {
-  const { heads, views } = cut
+  const { viewOf } = cut
   const writer = recordWriter()
-  let [next, done] = [0, 0]
-  while (next < heads.length) {
-    const number = Math.floor(heads[next]!.place / viewsPerRecord)
-    const replaced = new Map<number, View>()
-    for (; next < heads.length; next++) {
-      const { place } = heads[next]!
-      if (Math.floor(place / viewsPerRecord) !== number) break
-      replaced.set(place % viewsPerRecord, views[next]!)
-    }
+  for (const [number, heads] of await byRecord(cut, pace)) {
+    const replaced = new Map(heads.map((head) => [head.place % viewsPerRecord, viewOf(head)]))
     const isThere = number * viewsPerRecord < file.size
     const before = isThere ? file.record('views', number) : undefined
     const key = keyOf('views', number)
-    records.set(key, viewRecordOf(key, replaced, before, writer))
-    done += replaced.size
-    if (done < perTurn) continue
-    done = 0
-    await turn()
+    const record = viewRecordOf(key, replaced, before, writer)
+    if (isThere) records.set(key, record)
+    else await ahead.put(key, record)
+    if (pace.isOver(heads.length)) await pace.turn()
   }
 }
 
-/** The orders that the checkpoint does not have yet, by place, each with its number in the cut. */
-function* placedSince({ cut, file }: BuildOptions): Generator<readonly [number, View]> {
-  for (const [index, { place }] of cut.heads.entries()) {
-    if (place >= file.size) yield [place, cut.views[index]!]
+/** The orders by the numbers of the records that have their views. */
+async function byRecord({ heads }: Cut, pace: Pace): Promise<ReadonlyMap<number, readonly Head[]>> {
+  const numbers = new Map<number, Head[]>()
+  for (const head of heads) {
+    const number = Math.floor(head.place / viewsPerRecord)
+    const others = numbers.get(number)
+    if (others) others.push(head)
+    else numbers.set(number, [head])
+    if (pace.isOver(work.grouping)) await pace.turn()
   }
+  return numbers
+}
+
+/** The orders that the checkpoint does not have yet, by place. */
+function* placedSince({ cut, file }: BuildOptions): Generator<Head> {
+  for (const head of cut.heads) if (head.place >= file.size) yield head
 }
 
 async function buildOwners(
   options: BuildOptions,
   records: Map<number, Buffer | undefined>,
 ): Promise<void> {
-  const { file, ownerOf, turn, perTurn } = options
+  const { cut, file, ownerOf, pace } = options
   const lists = new Lists((key) => file.wordsAt(key))
-  let done = 0
-  for (const [place, view] of placedSince(options)) {
-    const customerId = ownerOf(view)
+  for (const head of placedSince(options)) {
+    const customerId = ownerOf(cut.viewOf(head))
     if (customerId !== null) {
       const hash = file.hash(customerId)
-      lists.put(ownersKey(Math.floor(place / ordersPerRange), hash), hash, place)
+      lists.put(ownersKey(Math.floor(head.place / ordersPerRange), hash), hash, head.place)
     }
-    if (++done % perTurn === 0) await turn()
+    if (pace.isOver(work.owner)) await pace.turn()
   }
-  await lists.seal(records, perTurn, turn)
+  await lists.seal(records, pace)
 }
 
 /** @returns how many bits of a hash say which record it is in */
@@ -111,28 +138,27 @@ async function buildIds(
   options: BuildOptions,
   records: Map<number, Buffer | undefined>,
 ): Promise<number> {
-  const { cut, file, turn, perTurn } = options
+  const { cut, file, pace } = options
   const bitsBefore = file.about?.idBits ?? 0
   let bits = bitsBefore
   while (cut.orders > idsPerRecord * 2 ** bits) bits++
   const isSplit = bits > bitsBefore
   const lists = new Lists((key) => (isSplit ? undefined : file.wordsAt(key)))
   const put = (hash: number, place: number) => lists.put(idsKey(bits, hash), hash, place)
-  let done = 0
   if (isSplit && file.size > 0) {
     for (let number = 0; number < 2 ** bitsBefore; number++) {
       const pairs = file.wordsAt(idsKey(bitsBefore, number)) ?? new Uint32Array(0)
       for (let at = 0; at < pairs.length; at += 2) put(pairs[at]!, pairs[at + 1]!)
-      if (++done % perTurn === 0) await turn()
+      if (pace.isOver(work.record)) await pace.turn()
     }
   }
-  for (const [place, { orderId }] of placedSince(options)) {
+  for (const { orderId, place } of placedSince(options)) {
     const hash = file.hash(orderId)
     put(hash, place)
     file.ids.add(hash)
-    if (++done % perTurn === 0) await turn()
+    if (pace.isOver(work.id)) await pace.turn()
   }
-  await lists.seal(records, perTurn, turn)
+  await lists.seal(records, pace)
   if (!isSplit) removeSplit(file, bits, records)
   return bits
 }
@@ -189,14 +215,13 @@ function buildBits(
 
 /** What the checkpoint is to say of its keys once these records are written. */
 async function mixedKeys(
-  { file, turn, perTurn }: BuildOptions,
+  { file, pace }: BuildOptions,
   records: ReadonlyMap<number, Buffer | undefined>,
 ): Promise<number> {
   let mixed = file.about?.keys ?? 0
-  let done = 0
   for (const [key, record] of records) {
     if (file.has(key) !== (record !== undefined)) mixed = mixKey(mixed, key)
-    if (++done % perTurn === 0) await turn()
+    if (pace.isOver(work.look)) await pace.turn()
   }
   return mixed
 }
@@ -220,11 +245,10 @@ class Lists {
     list.push(place)
   }
 
-  async seal(records: Map<number, Buffer | undefined>, perTurn: number, turn: () => Promise<void>) {
-    let done = 0
+  async seal(records: Map<number, Buffer | undefined>, pace: Pace): Promise<void> {
     for (const [key, list] of this.#lists) {
       records.set(key, recordOf(key, list.words))
-      if (++done % perTurn === 0) await turn()
+      if (pace.isOver(work.record)) await pace.turn()
     }
   }
 }
