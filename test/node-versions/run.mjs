@@ -3,7 +3,8 @@
  * `newest` is the newest even one. Without any: 20, 22, 24 and the newest. Each comes from the package
  * `node`, which carries the program, into a folder that is removed. What runs is what is built.
  *
- * `--but-this` leaves out the version that runs this.
+ * `--but-this` leaves out the version that runs this, and `--but-browser` the tests of the console, most of
+ * which happen in a browser that is the same for all versions.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
@@ -16,14 +17,18 @@ const vitest = join(root, 'node_modules/vitest/vitest.mjs')
 const config = join(root, 'test/vitest.config.ts')
 const everyOne = ['20', '22', '24', 'newest']
 
+const options = ['--but-this', '--but-browser']
+
 const args = process.argv.slice(2)
 const asked = args.filter((arg) => !arg.startsWith('--'))
 const wrong = [
-  ...args.filter((arg) => arg.startsWith('--') && arg !== '--but-this'),
+  ...args.filter((arg) => arg.startsWith('--') && !options.includes(arg)),
   ...asked.filter((arg) => arg !== 'newest' && !/^\d+$/.test(arg)),
 ]
 if (wrong.length > 0) {
-  console.error(`${wrong.join(' ')}: a version is a number such as 22, or newest; or --but-this.`)
+  console.error(
+    `${wrong.join(' ')}: a version is a number such as 22, or newest; or ${options.join(' or ')}.`,
+  )
   process.exit(2)
 }
 
@@ -54,7 +59,7 @@ function npm(words) {
   process.exit(1)
 }
 
-/** Runs all tests on a version, and counts them. A run that counts none has failed. */
+/** Runs the tests on a version, and counts them. A run that counts none has failed. */
 async function testOn(major) {
   const folder = mkdtempSync(join(tmpdir(), 'ordinal-node-'))
   // Some tests run it without the rights of whoever made the folder.
@@ -68,7 +73,8 @@ async function testOn(major) {
     if (!version?.startsWith(`v${major}.`)) return { passed: 0, failed: 1 }
     // Tests that start `node` find this one first.
     const env = { ...process.env, PATH: `${programs}${delimiter}${process.env.PATH}` }
-    return await counted(node, [vitest, 'run', '--config', config], env)
+    const but = args.includes('--but-browser') ? ['--exclude', 'console/**'] : []
+    return await counted(node, [vitest, 'run', '--config', config, ...but], env)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
