@@ -151,18 +151,17 @@ export function drive(
  *
  * Where a subject does not keep up, so many commands wait for it, and the others are late already.
  *
- * Orders go in groups: a group's orders are placed, then modified, then paid, so that the commands
- * of an order are `groupOrders` commands apart. They may overlap where answers take longer; a subject
- * takes those of an order in the order in which they come.
+ * The commands of one order may overlap where answers take longer; a subject takes those of an order in the
+ * order in which they come.
  *
+ * @param commands such as `inGroups` makes
  * @throws {WrongResultError} if a command is refused; and what the subject throws
  */
 export function driveAtRate(
-  plans: readonly OrderPlan[],
+  commands: readonly Command[],
   perSecond: number,
   submit: Submit,
 ): Promise<Driven> {
-  const commands = inGroups(plans)
   const latenciesMs = new Float64Array(commands.length)
   const msPerCommand = 1000 / perSecond
   let sent = 0
@@ -211,7 +210,11 @@ const groupOrders = 1024
 /** Commands that are sent and not answered: fewer than what a subject refuses. */
 const unansweredMax = 32_768
 
-function inGroups(plans: readonly OrderPlan[]): readonly Command[] {
+/**
+ * The commands of an open loop: a group's orders are placed, then modified, then paid, so that the commands
+ * of an order are `groupOrders` commands apart.
+ */
+export function inGroups(plans: readonly OrderPlan[]): readonly Command[] {
   const commands: Command[] = []
   for (let start = 0; start < plans.length; start += groupOrders) {
     const group = plans.slice(start, start + groupOrders)

@@ -94,9 +94,8 @@ async function measureLoad(plan: Plan, load: Load): Promise<readonly Cell[]> {
     const { subject } = contestants[index]!
     note(`${subject.name}, ${inFlight} in flight`)
     try {
-      return await runOnce(subject, plans.slice(0, orders[index]), folder, (orders, submit) =>
-        drive(orders, inFlight, submit),
-      )
+      const loaded = plans.slice(0, orders[index])
+      return await runOnce(subject, loaded, folder, (submit) => drive(loaded, inFlight, submit))
     } catch (error) {
       if (error instanceof Error) error.message = `${subject.name}: ${error.message}`
       throw error

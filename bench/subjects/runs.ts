@@ -1,6 +1,6 @@
 /** Runs of subjects as plain data, so that a run can be asked of another process. */
 import { collectGarbage, type Sample } from '../measure.ts'
-import { drive, driveAtRate, planOrders } from '../workload.ts'
+import { drive, driveAtRate, inGroups, type OrderPlan, planOrders } from '../workload.ts'
 import { type Loading, runOnce, type Subject } from './subject.ts'
 
 /** A closed loop: so many commands in flight. */
@@ -32,19 +32,30 @@ export interface Runs {
 export const runsHere = (folder: string): Runs => ({
   run: (subject, run) => {
     const orders = planOrders(run.leadIn.orders + run.orders)
-    // They would be copied twice while the subject runs, at some ten milliseconds each time.
+    const loading = loadingOf(run, orders)
+    // All that is to be sent would be copied twice while the subject runs, at some ten milliseconds each time.
     collectGarbage()
-    return runOnce(subject, orders, folder, loadingOf(run))
+    return runOnce(subject, orders, folder, loading)
   },
   end: () => {},
 })
 
-function loadingOf({ leadIn, load }: Run): Loading {
-  return async (orders, submit) => {
-    await drive(orders.slice(0, leadIn.orders), leadIn.inFlight, submit)
-    const rest = orders.slice(leadIn.orders)
-    return 'inFlight' in load
-      ? drive(rest, load.inFlight, submit)
-      : driveAtRate(rest, load.perSecond, submit)
+function loadingOf({ leadIn, load }: Run, orders: readonly OrderPlan[]): Loading {
+  const first = orders.slice(0, leadIn.orders)
+  const rest = orders.slice(leadIn.orders)
+  const then = 'inFlight' in load ? closedLoop(rest, load) : openLoop(rest, load)
+  return async (submit) => {
+    await drive(first, leadIn.inFlight, submit)
+    return then(submit)
   }
+}
+
+const closedLoop =
+  (orders: readonly OrderPlan[], { inFlight }: ClosedLoop): Loading =>
+  (submit) =>
+    drive(orders, inFlight, submit)
+
+function openLoop(orders: readonly OrderPlan[], { perSecond }: OpenLoop): Loading {
+  const commands = inGroups(orders)
+  return (submit) => driveAtRate(commands, perSecond, submit)
 }

@@ -26,8 +26,8 @@ export interface Running {
   close(): Promise<void>
 }
 
-/** How a run loads a subject: a closed loop, or commands at a rate. */
-export type Loading = (orders: readonly OrderPlan[], submit: Submit) => Promise<Driven>
+/** How a run loads a subject with its orders: a closed loop, or commands at a rate. */
+export type Loading = (submit: Submit) => Promise<Driven>
 
 /** One run, from an empty folder to results that were checked; only commands with a latency are timed. */
 export async function runOnce(
@@ -39,7 +39,7 @@ export async function runOnce(
   return inFolder(parent, async (folder) => {
     const running = await subject.open(folder, orders.length * commandsPerOrder)
     try {
-      const { elapsedMs, latenciesMs } = await load(orders, running.submit)
+      const { elapsedMs, latenciesMs } = await load(running.submit)
       await running.check(orders)
       return { unitMs: elapsedMs / latenciesMs.length, latenciesMs }
     } finally {

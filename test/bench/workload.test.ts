@@ -3,6 +3,7 @@ import {
   type Command,
   drive,
   driveAtRate,
+  inGroups,
   planOrders,
   WrongResultError,
 } from '../../bench/workload.ts'
@@ -40,12 +41,12 @@ describe('the closed loop', () => {
   it('ends with the first refusal, and with what a subject throws', async () => {
     const refusing = async () => ({ refused: 'NO', message: 'not today' })
     await expect(drive(planOrders(2), 1, refusing)).rejects.toThrow(WrongResultError)
-    await expect(driveAtRate(planOrders(2), 1000, refusing)).rejects.toThrow('not today')
+    await expect(driveAtRate(inGroups(planOrders(2)), 1000, refusing)).rejects.toThrow('not today')
     const throwing = () => {
       throw new Error('broken')
     }
     await expect(drive(planOrders(2), 1, throwing)).rejects.toThrow('broken')
-    await expect(driveAtRate(planOrders(2), 1000, throwing)).rejects.toThrow('broken')
+    await expect(driveAtRate(inGroups(planOrders(2)), 1000, throwing)).rejects.toThrow('broken')
   })
 })
 
@@ -58,7 +59,7 @@ describe('the open loop', () => {
     vi.useFakeTimers({ toFake: ['performance', 'setImmediate'] })
     let first = true
     // The first command keeps the program busy for 20 ms, in which 20 more come due.
-    const running = driveAtRate(planOrders(7), 1000, async () => {
+    const running = driveAtRate(inGroups(planOrders(7)), 1000, async () => {
       if (first) vi.advanceTimersByTime(20)
       first = false
     })
@@ -69,7 +70,7 @@ describe('the open loop', () => {
 
   it('sends the commands of each order in their order', async () => {
     const sent = new Map<string, string[]>()
-    await driveAtRate(planOrders(1500), 1_000_000, async (command) => {
+    await driveAtRate(inGroups(planOrders(1500)), 1_000_000, async (command) => {
       sent.set(orderIdOf(command), [...(sent.get(orderIdOf(command)) ?? []), command.method])
     })
     expect(sent.size).toBe(1500)
