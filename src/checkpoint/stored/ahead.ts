@@ -1,9 +1,7 @@
+import { checkpointAheadRecordsMax } from '../../config.ts'
 import type { About } from './about.ts'
 import type { CheckpointFile } from './checkpoint-file.ts'
 import type { Records } from './layout.ts'
-
-/** Records in one commit. Those of views have some 15 KB. */
-const recordsPerCommit = 64
 
 /**
  * Records of orders that the checkpoint does not have yet, written while others are made: most of a
@@ -30,7 +28,7 @@ export class Ahead {
   /** Waits where the commit before the one that this begins is still under way. Throws what that throws. */
   async put(key: number, record: Buffer): Promise<void> {
     this.#records.set(key, record)
-    if (this.#records.size < recordsPerCommit) return
+    if (this.#records.size < checkpointAheadRecordsMax) return
     const records = this.#records
     this.#records = new Map()
     await this.#written

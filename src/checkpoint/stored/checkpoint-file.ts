@@ -188,6 +188,11 @@ export class CheckpointFile implements StoredOrders {
     return this.#db.doesExist(key)
   }
 
+  /** What it says of its keys, once a record is there, or is not. */
+  keysWith(keys: number, key: number, isThere: boolean): number {
+    return this.has(key) === isThere ? keys : mixKey(keys, key)
+  }
+
   /** The words of a record of them, by its key. */
   wordsAt(key: number): Uint32Array<ArrayBuffer> | undefined {
     const record = this.#read(key)
@@ -233,7 +238,7 @@ export class CheckpointFile implements StoredOrders {
   async writeAhead(records: Records, nothing: About): Promise<void> {
     const about = this.#about ?? nothing
     let { keys } = about
-    for (const key of records.keys()) if (!this.has(key)) keys = mixKey(keys, key)
+    for (const key of records.keys()) keys = this.keysWith(keys, key, true)
     await this.write(records, { ...about, keys })
     this.goOnFrom({ ...about, keys })
   }

@@ -12,7 +12,6 @@ import {
   idsKey,
   idsPerRecord,
   keyOf,
-  mixKey,
   ordersPerRange,
   ownersKey,
   type Records,
@@ -220,7 +219,7 @@ async function mixedKeys(
 ): Promise<number> {
   let mixed = file.about?.keys ?? 0
   for (const [key, record] of records) {
-    if (file.has(key) !== (record !== undefined)) mixed = mixKey(mixed, key)
+    mixed = file.keysWith(mixed, key, record !== undefined)
     if (pace.isOver(work.look)) await pace.turn()
   }
   return mixed
