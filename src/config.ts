@@ -169,6 +169,9 @@ export const demoOpenOrdersMax = 200
 /** Characters of a server's log that wait where nobody reads it; lines on top are dropped, and counted. */
 export const logWaitingCharsMax = 1024 * 1024
 
+/** Bytes by which the file of a log is made longer ahead of its pages, and which are there for the next ones. */
+export const logPreallocatedBytes = 256 * 1024
+
 /** Records of a checkpoint that are written in one commit ahead of the others; those of views have some 15 KB. */
 export const checkpointAheadRecordsMax = 64
 /** Views that were read from a checkpoint and are held, as those who come back after a start all ask for the same. */

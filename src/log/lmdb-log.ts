@@ -69,13 +69,14 @@ export function openLogForWriting(options: WriteOptions): LmdbLog {
         checkEventsFile(folder)
       }
       const begun = known ? undefined : beginFolder(options)
-      return withTree(folder, known, { readOnly: false }, (tree) => {
+      const room = new Room(folder, runtime)
+      return withTree(folder, known, { readOnly: false, room }, (tree) => {
         // The tree comes first: a mark without a tree says that a log was lost.
         if (known) settleFolder(folder)
         else finishFolder(folder)
         const mark = begun ?? ownMark(options, known!)
         lock.keep(eventsPath(folder))
-        return new LmdbLog(folder, mark, tree, { runtime, lock, room: new Room(folder, runtime) })
+        return new LmdbLog(folder, mark, tree, { runtime, lock, room })
       })
     } catch (error) {
       lock.release()
@@ -245,7 +246,7 @@ export class LmdbLog implements EventLog {
       await this.#putsSettled(cause)
       await this.#tree.close()
       this.check()
-      this.#tree = new LmdbTree(this.#folder, { readOnly: false })
+      this.#tree = new LmdbTree(this.#folder, { readOnly: false, room: this.#writer!.room })
       if (this.#tree.tail?.last !== this.#durable?.last) throw cause
     } catch {
       this.#broken ??= new AppendUnknownError(cause)

@@ -7,6 +7,8 @@ import { eventsPath } from './events-file.ts'
 import type { FolderMark } from './folder/mark.ts'
 import { whyNotOpenable } from './openable.ts'
 import { checkPages } from './pages/check-file.ts'
+import { Preallocation } from './preallocation.ts'
+import type { Room } from './room.ts'
 
 /** Where the newest entry is, and the eventId of its last event. */
 export interface Tail {
@@ -14,12 +16,19 @@ export interface Tail {
   readonly last: number
 }
 
+/** What it is opened for; who writes says what room there is. */
+export type Access =
+  | { readonly readOnly: true }
+  | { readonly readOnly: false; readonly room: Pick<Room, 'isAmple'> }
+
 export class LmdbTree {
   readonly #db: RootDatabase<Buffer, number>
   readonly #readOnly: boolean
+  readonly #preallocation: Preallocation | undefined
 
   /** @throws {DataFolderError} if the system does not let it be opened */
-  constructor(folder: string, { readOnly }: { readonly readOnly: boolean }) {
+  constructor(folder: string, access: Access) {
+    const { readOnly } = access
     this.#readOnly = readOnly
     const path = eventsPath(folder)
     const why = whyNotOpenable(path, { readOnly })
@@ -37,6 +46,7 @@ export class LmdbTree {
       eventTurnBatching: false,
       readOnly,
     })
+    if (!access.readOnly) this.#preallocation = new Preallocation(path, access.room)
   }
 
   /**
@@ -72,7 +82,9 @@ export class LmdbTree {
     else follows = db.ifVersion(previous.key, previous.last, put)
     // Both are waited for at once: where a commit fails, both reject.
     const conditions = await Promise.all([follows ?? true, isLast])
-    return conditions.every((holds) => holds === true)
+    if (!conditions.every((holds) => holds === true)) return false
+    this.#preallocation?.used(entry.length)
+    return true
   }
 
   /** The last entry whose key is not greater: the one that holds the event, if there is one. */
@@ -104,8 +116,8 @@ export class LmdbTree {
   }
 
   /** Waits for the puts under way. */
-  close(): Promise<void> {
-    return this.#db.close()
+  async close(): Promise<void> {
+    await Promise.all([this.#db.close(), this.#preallocation?.close()])
   }
 }
 
@@ -113,10 +125,10 @@ export class LmdbTree {
 export function withTree<T>(
   folder: string,
   mark: FolderMark | undefined,
-  how: { readonly readOnly: boolean },
+  access: Access,
   use: (tree: LmdbTree) => T,
 ): T {
-  const tree = new LmdbTree(folder, how)
+  const tree = new LmdbTree(folder, access)
   try {
     if (mark) tree.pinned(() => checkPages(folder, mark))
     return use(tree)

@@ -30,9 +30,10 @@ export class NewLog {
       prepareEmptyFolder(folder)
       const lock = new WriterLock(folder, runtime)
       try {
-        const tree = new LmdbTree(folder, { readOnly: false })
+        const room = new Room(folder, runtime)
+        const tree = new LmdbTree(folder, { readOnly: false, room })
         lock.keep(eventsPath(folder))
-        return new LmdbLog(folder, mark, tree, { runtime, lock, room: new Room(folder, runtime) })
+        return new LmdbLog(folder, mark, tree, { runtime, lock, room })
       } catch (error) {
         lock.release()
         removeUnmarked(folder)

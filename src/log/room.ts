@@ -36,6 +36,11 @@ export class Room {
     if (room >= plentyBytes + bytes) this.#plentyUntil = now + trustedMs
     return room >= roomBytesMin + bytes
   }
+
+  /** True where there is so much that none of it has to be left to what must be written. */
+  get isAmple(): boolean {
+    return this.has(0) && this.#runtime.elapsed() < this.#plentyUntil
+  }
 }
 
 function roomBytes(path: string): number {

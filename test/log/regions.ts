@@ -10,6 +10,17 @@ export type Region =
   | 'other overflow page'
   | 'list of free pages'
   | 'free page'
+  | 'preallocated page'
+
+const number64 = (file: Buffer, at: number) => Number(file.readBigUInt64LE(at))
+
+/** Where the newer meta page is. */
+const newerMeta = (file: Buffer) =>
+  number64(file, 152) > number64(file, pageBytes + 152) ? 0 : pageBytes
+
+/** How much of a file LMDB has pages in. */
+export const bytesOfPages = (file: Buffer) =>
+  (number64(file, newerMeta(file) + 144) + 1) * pageBytes
 
 /** The numbers of the pages of each kind. */
 export function regionsOf(file: Buffer): ReadonlyMap<Region, readonly number[]> {
@@ -17,9 +28,7 @@ export function regionsOf(file: Buffer): ReadonlyMap<Region, readonly number[]> 
     [0, 'meta'],
     [1, 'meta'],
   ])
-  const number64 = (at: number) => Number(file.readBigUInt64LE(at))
-  const [even, odd] = [number64(152), number64(pageBytes + 152)]
-  const meta = headerBytes + (even > odd ? 0 : pageBytes)
+  const meta = headerBytes + newerMeta(file)
   const walk = (page: number, depth: number, leaf: Region): void => {
     const start = page * pageBytes
     kinds.set(page, depth > 1 ? 'branch of the log' : leaf)
@@ -28,17 +37,18 @@ export function regionsOf(file: Buffer): ReadonlyMap<Region, readonly number[]> 
       if (depth > 1) walk(file.readUIntLE(node, 6), depth - 1, leaf)
       else if (file.readUInt16LE(node + 4) === 1) {
         const data = node + 8 + file.readUInt16LE(node + 6)
-        const [first, count] = [number64(data), number64(data + 16)]
+        const [first, count] = [number64(file, data), number64(file, data + 16)]
         for (let more = 1; more < count; more++) kinds.set(first + more, 'other overflow page')
         kinds.set(first, 'first overflow page')
       }
     }
   }
-  walk(number64(meta + 72 + 40), file.readUInt16LE(meta + 72 + 6), 'leaf of the log')
-  walk(number64(meta + 24 + 40), file.readUInt16LE(meta + 24 + 6), 'list of free pages')
+  walk(number64(file, meta + 72 + 40), file.readUInt16LE(meta + 72 + 6), 'leaf of the log')
+  walk(number64(file, meta + 24 + 40), file.readUInt16LE(meta + 24 + 6), 'list of free pages')
   const regions = new Map<Region, number[]>()
   for (let page = 0; page < file.length / pageBytes; page++) {
-    const region = kinds.get(page) ?? 'free page'
+    const isUsed = page * pageBytes < bytesOfPages(file)
+    const region = kinds.get(page) ?? (isUsed ? 'free page' : 'preallocated page')
     regions.set(region, [...(regions.get(region) ?? []), page])
   }
   return regions

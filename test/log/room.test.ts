@@ -51,11 +51,22 @@ describe('the room on a file system', () => {
     expect(room.has(100)).toBe(false)
   })
 
+  it('is ample from a gibibyte on', () => {
+    free(gibibyte - 1)
+    expect(room.isAmple).toBe(false)
+    free(gibibyte)
+    expect(room.isAmple).toBe(true)
+    free(gibibyte - 1)
+    now = 20
+    expect(room.isAmple).toBe(false)
+  })
+
   it('is there where the system does not say', () => {
     vi.mocked(statfsSync).mockImplementation(() => {
       throw new Error('ENOSYS')
     })
     expect(hasRoom('/folder', gibibyte)).toBe(true)
     expect(room.has(gibibyte)).toBe(true)
+    expect(room.isAmple).toBe(true)
   })
 })

@@ -71,6 +71,13 @@ describe('the log as it is', () => {
     expect(otherwise.wrong[0]).toContain('"eventId":100')
   })
 
+  it('is of a log whose file was made longer ahead of its pages', () => {
+    const changes = good.recording.steps.flatMap((step) =>
+      step.kind === 'begin' ? [step.operation.change] : [],
+    )
+    expect(changes.filter(isOfEvents).map(({ kind }) => kind)).toContain('lengthen')
+  })
+
   it(
     'keeps all that it told of, wherever the power is cut',
     async () => {

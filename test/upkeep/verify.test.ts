@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { RecordedEvent } from '../../src/domain.ts'
 import { systemRuntime as runtime } from '../../src/runtime.ts'
 import { type Verdict, verifyLog } from '../../src/upkeep/verify.ts'
-import { regionsOf } from '../log/regions.ts'
+import { bytesOfPages, regionsOf } from '../log/regions.ts'
 import { removeEntry, storedTree, storeEntry } from '../log/stored.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { domain, hashOf, logOf, shop, writing } from './logs.ts'
@@ -156,7 +156,7 @@ describe('a page that is not sound is named', () => {
   it('where the file is cut short, or begins like no log', async () => {
     const folder = await logOf(shop(60))
     const path = join(folder, 'events.mdb')
-    truncateSync(path, readFileSync(path).length - 1)
+    truncateSync(path, bytesOfPages(readFileSync(path)) - 1)
     const short = await findingsIn(folder)
     expect(short.findings).toEqual([
       { eventId: null, what: expect.stringContaining('is cut short: it has') },

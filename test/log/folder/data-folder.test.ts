@@ -20,6 +20,7 @@ import { systemRuntime as runtime } from '../../../src/runtime.ts'
 import { temporaryFolder } from '../../support/folders.ts'
 import { ownMounts, runChild } from '../children.ts'
 import { appendTo } from '../events.ts'
+import { bytesOfPages } from '../regions.ts'
 import { folderWith, openedLog } from '../stored.ts'
 
 /** Of all files under a path, names and bytes; but for the lock files, which say nothing. */
@@ -236,7 +237,7 @@ describe('refuses a folder by its events', () => {
     const folder = await folderWith([500, 500])
     const whole = join(temporaryFolder(), 'whole')
     cpSync(join(folder, 'events.mdb'), whole)
-    const { size } = statSync(whole)
+    const size = bytesOfPages(readFileSync(whole))
     for (const bytes of [8192, 8193, size >> 1, size - 4096, size - 1]) {
       cpSync(whole, join(folder, 'events.mdb'))
       truncateSync(join(folder, 'events.mdb'), bytes)

@@ -38,6 +38,7 @@ export class DiskFile {
   /** Of the sectors that were flushed: the write whose bytes are surely there. */
   readonly #reached = new Map<number, WriteNumber>()
   #lengths: readonly { readonly write: WriteNumber; readonly length: number }[] = []
+  #isLengthened = false
 
   /** As a process sees it. Not to be changed. */
   get cached(): Buffer {
@@ -69,6 +70,12 @@ export class DiskFile {
     const before = this.#cached.length
     this.#setLength(write, length)
     for (const sector of sectorsOf(length, before)) this.#push(sector, write)
+  }
+
+  /** Zeros come after what there is; what is written into them is written as anywhere else. */
+  lengthen(write: WriteNumber, bytes: number): void {
+    this.#isLengthened = true
+    this.#setLength(write, this.#cached.length + bytes)
   }
 
   /** All writes that had ended are on the disk. */
@@ -106,6 +113,7 @@ export class DiskFile {
    * @throws {Error} where it sees what was not recorded
    */
   settleKill(writes: readonly WriteNumber[], seen: Buffer): void {
+    if (this.#isLengthened) this.#endLike(seen)
     if (!this.cached.equals(seen)) for (const write of writes.toReversed()) this.#undo(write, seen)
     if (!this.cached.equals(seen)) throw new Error('A file holds what was not recorded.')
   }
@@ -143,10 +151,28 @@ export class DiskFile {
     const settled = versions.filter(({ write }) => hadEnded(write))
     const last = settled.at(-1)
     if (!last) return
+    // The file is so long, also where zeros made it longer that had not all been written.
+    const end = Math.min((sector + 1) * sectorBytes, this.#cached.length)
+    this.#durable.length = Math.max(this.#durable.length, end)
     this.#durable.put(last.bytes, sector * sectorBytes)
     this.#reached.set(sector, last.write)
     if (settled.length === versions.length) this.#pending.delete(sector)
     else this.#pending.set(sector, versions.slice(settled.length))
+  }
+
+  /**
+   * Where zeros end depends on whether they came before a write that went on at the same time, or after it;
+   * or the process was killed in the middle of them.
+   */
+  #endLike(seen: Buffer): void {
+    const { length } = this.#cached
+    const rest = length < seen.length ? seen.subarray(length) : this.cached.subarray(seen.length)
+    if (rest.some((byte) => byte !== 0)) return
+    this.#cached.length = seen.length
+    const last = this.#lengths.at(-1)
+    if (last) this.#lengths = this.#lengths.with(-1, { ...last, length: seen.length })
+    else this.#durable.length = seen.length
+    this.#durable.length = Math.min(this.#durable.length, seen.length)
   }
 
   /** Takes back what was not done of a write that had not ended. */

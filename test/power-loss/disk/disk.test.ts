@@ -76,6 +76,35 @@ describe('a file', () => {
     expect(file.wasFlushed).toBe(true)
   })
 
+  it('keeps what was written into zeros, whether or not they had all been written', () => {
+    const file = new DiskFile()
+    file.write(1, 0, bytesOf('a'))
+    file.flush(() => true)
+    file.lengthen(2, 4 * sectorBytes)
+    file.write(3, 2 * sectorBytes, bytesOf('b'))
+    expect(lettersOf(file.image(nothing))).toBe('a')
+    file.flush((write) => write === 3)
+    expect(lettersOf(file.image(nothing))).toBe('a.b')
+    file.flush(() => true)
+    expect(lettersOf(file.image(nothing))).toBe('a.b..')
+  })
+
+  it('is as long as zeros made it, wherever they came, and holds nothing else that is not known', () => {
+    const ended = (letters: string) => {
+      const file = new DiskFile()
+      file.write(1, 0, bytesOf('a'))
+      file.lengthen(2, 2 * sectorBytes)
+      file.write(3, sectorBytes, bytesOf('b'))
+      const sectors = [...letters].map((letter) => bytesOf(letter.replace('.', '\0')))
+      file.settleKill([], Buffer.concat(sectors))
+      file.flush(() => true)
+      return lettersOf(file.image(nothing))
+    }
+    // The zeros were there first; after the other write; cut off by a kill.
+    for (const seen of ['ab.', 'ab..', 'ab']) expect(ended(seen)).toBe(seen)
+    for (const seen of ['ab.c', 'a..', 'a']) expect(() => ended(seen)).toThrow('not recorded')
+  })
+
   it('is as long as it was, or longer by what was not flushed', () => {
     const file = new DiskFile()
     file.write(1, 0, bytesOf('a'))

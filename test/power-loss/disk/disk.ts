@@ -69,6 +69,7 @@ export class Disk {
     const { change } = operation
     const ended = this.#ended()
     if (change.kind === 'write' || change.kind === 'truncate') this.#write(operation, change)
+    if (change.kind === 'lengthen') this.#lengthen(operation, change)
     this.#underWay.set(operation, ended)
     this.#name(operation)
   }
@@ -139,6 +140,13 @@ export class Disk {
     const file = this.#found(change.path)
     if (change.kind === 'write') file.write(number, change.at, change.bytes)
     else file.truncate(number, change.length)
+  }
+
+  /** At the same time as others write: zeros that are appended never go over what those write. */
+  #lengthen(operation: Operation, { path, bytes }: Change & { readonly kind: 'lengthen' }): void {
+    const number = ++this.#lastWrite
+    this.#numbers.set(operation, number)
+    this.#found(path).lengthen(number, bytes)
   }
 
   #ended(): Ended {

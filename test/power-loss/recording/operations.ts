@@ -12,6 +12,8 @@ export type Change =
       readonly isSync: boolean
     }
   | { readonly kind: 'truncate'; readonly path: string; readonly length: number }
+  /** Zeros after all that is in a file, wherever it ends when they get there. */
+  | { readonly kind: 'lengthen'; readonly path: string; readonly bytes: number }
   /** All writes to a file that had ended when it began are on the disk once it has ended. */
   | { readonly kind: 'flush'; readonly path: string }
   /** The same for the names in a folder. */
@@ -131,7 +133,11 @@ export class Reader {
     const written = numberOf(call) ?? all.length
     const isPlaced = name.startsWith('p')
     const flags = this.#flags.get(fd) ?? ''
-    if (flags.includes('O_APPEND')) throw new Error(`${path} is appended to: not in the model.`)
+    if (flags.includes('O_APPEND')) {
+      const isZero = name === 'write' && all.every((byte) => byte === 0)
+      if (!isZero) throw new Error(`${path} is appended to: not in the model, but for zeros.`)
+      return this.#add(call, { kind: 'lengthen', path, bytes: written })
+    }
     if (name === 'pwritev2' && !rest.endsWith(', 0')) throw new Error('pwritev2 with flags.')
     const placed = (name === 'pwritev2' ? rest.slice(0, -', 0'.length) : rest).split(', ').at(-1)
     const at = isPlaced ? Number(placed) : (this.#places.get(fd) ?? Number.NaN)

@@ -77,6 +77,14 @@ describe('what is done to a file', () => {
     ])
   })
 
+  it('is how much longer zeros make it that are appended', () => {
+    const changes = changesOf(
+      opened(20, 'O_WRONLY|O_CREAT|O_APPEND|O_CLOEXEC'),
+      `7 write(${fd(20)}, ${quoted('\0\0\0')}, 3) = 2`,
+    )
+    expect(changes).toEqual([{ kind: 'lengthen', path: events, bytes: 2 }])
+  })
+
   it('is each name, too, but not of the files that nobody flushes', () => {
     const [mark, copy] = ['/root/data/ordinal.json', '/root/data/ordinal.json.new']
     const changes = changesOf(
