@@ -1,16 +1,19 @@
 /** What a start does with a checkpoint that was damaged, or that is another one's, while nobody had it open. */
 import {
   cpSync,
+  existsSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
   rmSync,
   statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { open } from 'lmdb'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { RecordedEvent } from '../../src/domain.ts'
 import { startChild } from '../log/children.ts'
 import { type Flip, flipsOf, type Region, regionsOf } from '../log/regions.ts'
@@ -40,11 +43,13 @@ const events = shop(900).map((event) =>
 /** A folder with these events, up to each of these counts in one go, with a checkpoint each time. */
 async function folderUpTo(...counts: readonly number[]): Promise<string> {
   const folder = join(temporaryFolder(), 'log')
-  await checkpointed(
-    folder,
-    ...counts.map((count, index) => events.slice(counts[index - 1] ?? 0, count)),
-  )
+  await checkpointedUpTo(folder, counts)
   return folder
+}
+
+function checkpointedUpTo(folder: string, counts: readonly number[]): Promise<void> {
+  const parts = counts.map((count, index) => events.slice(counts[index - 1] ?? 0, count))
+  return checkpointed(folder, ...parts)
 }
 
 /** Appends lists of events, and leaves a checkpoint after each. */
@@ -64,8 +69,16 @@ async function inChild(args: readonly string[], asked: object) {
   return said.filter(({ changed }) => changed !== undefined)
 }
 
+/** What `soundFolder` copies, once the first test that asked has made it. */
+const sound = mkdtempSync(join(tmpdir(), 'ordinal-test-'))
+afterAll(() => rmSync(sound, { recursive: true }))
+
 /** A folder whose checkpoint has pages of every kind. */
-const soundFolder = () => folderUpTo(300, 600, 610, 790, 900)
+async function soundFolder(): Promise<string> {
+  const log = join(sound, 'log')
+  if (!existsSync(log)) await checkpointedUpTo(log, [300, 600, 610, 790, 900])
+  return copyOf(log)
+}
 
 /** A copy that a test may change. */
 function copyOf(folder: string): string {
