@@ -166,6 +166,9 @@ export const demoPendingMax = 64
 /** Orders of the demo that have not come to an end. With so many, no new ones are placed. */
 export const demoOpenOrdersMax = 200
 
+/** Time after a signal to stop in which the next one is taken for the same. One that comes later ends the process. */
+export const repeatedSignalMs = 1000
+
 /** Characters of a server's log that wait where nobody reads it; lines on top are dropped, and counted. */
 export const logWaitingCharsMax = 1024 * 1024
 

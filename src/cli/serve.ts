@@ -15,6 +15,7 @@ import { systemRuntime } from '../runtime.ts'
 import type { Demo } from './demo/demo.ts'
 import { type LogLevel, logLevelOption, openLogger } from './logging.ts'
 import { ReplayBar } from './replay-bar.ts'
+import { onStopSignal } from './stop-signals.ts'
 import {
   dataOption,
   fail,
@@ -108,10 +109,7 @@ async function serve(options: ServeOptions): Promise<void> {
     },
   })
   const engine = await opening.finally(() => bar.end())
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    // A second signal finds no handler, and ends the process at once.
-    process.once(signal, () => void stop(engine))
-  }
+  onStopSignal(() => void stop(engine), systemRuntime)
   if (options.demo) await startDemo(engine, options.demoRate, logger)
   print(options.json ? readyJson(engine, options) : readyText(engine, options))
 }

@@ -61,6 +61,8 @@ describe('ordinal serve', () => {
         client.call('order.new', { ...bob.new, orderId: `order-${index}` }),
       )
       await answers[0]
+      // Twice, as npm passes on what a terminal sends to it and to its child.
+      server.process.kill(signal)
       server.process.kill(signal)
       const results = await Promise.all(answers)
       const accepted = results.filter(({ result }) => result).length
