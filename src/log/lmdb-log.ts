@@ -267,9 +267,7 @@ export class LmdbLog implements EventLog {
 
   async #close(): Promise<void> {
     await Promise.allSettled(this.#appends)
-    const closed = this.#tree.close()
-    // In a log that broke, lmdb-js may wait for ever.
-    if (!this.#broken) await closed
+    await (this.#broken ? this.#tree.abandon() : this.#tree.close())
     this.#writer?.lock.release()
   }
 

@@ -119,6 +119,12 @@ export class LmdbTree {
   async close(): Promise<void> {
     await Promise.all([this.#db.close(), this.#preallocation?.close()])
   }
+
+  /** The same, but for LMDB, which may wait for ever where a commit has failed. */
+  async abandon(): Promise<void> {
+    this.close().catch(() => {})
+    await this.#preallocation?.close()
+  }
 }
 
 /** Opens the tree of a log, but for one that is not sound; left open where `use` does not throw. */

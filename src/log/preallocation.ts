@@ -7,67 +7,111 @@
  * the system puts them after all that was ever written to it, in one step. What LMDB writes there later goes
  * over them. Nothing reads them: which pages there are is said by the meta pages.
  */
-import { closeSync, fstatSync, openSync, write } from 'node:fs'
+import { constants, statfsSync, write } from 'node:fs'
 import { logPreallocatedBytes } from '../config.ts'
 import { PageFile } from './pages/page-file.ts'
 import type { Room } from './room.ts'
 
+/**
+ * File systems of Linux that find the end of a file and write there under one lock. Those of other machines,
+ * such as NFS, CIFS and 9p, may not.
+ */
+const fileSystems: ReadonlySet<number> = new Set([
+  ...[0xef53, 0x58465342, 0x9123683e], // ext4, xfs, btrfs
+  ...[0x2fc12fc1, 0xf2f52010], // zfs, f2fs
+  ...[0x794c7630, 0x01021994], // overlayfs, tmpfs
+])
+
 const zeros = Buffer.alloc(logPreallocatedBytes)
-/** What a commit writes besides its entry: a leaf and a page above it, of which there may be new ones. */
-const commitBytes = 8192
+/** What a commit may use besides its entry: a leaf and a page above it. Most use less. */
+const commitBytesMax = 8192
+/** So much may be used between two looks, at the least. */
+const lookBytesMin = logPreallocatedBytes / 8
+/** A larger entry takes so long to be flushed that the length of the file does not matter. */
+const entryBytesMax = logPreallocatedBytes / 2
 
 export class Preallocation {
-  readonly #file: number
-  readonly #pages: PageFile
+  /** Undefined where nothing is made longer: that is then left to LMDB. */
+  #file: PageFile | undefined
   readonly #room: Pick<Room, 'isAmple'>
-  /** Bytes that are there for pages to come; a guess between two looks. */
-  #spareBytes = 0
+  /** The file is so long at the least. It is not asked: the times would be told, too, and then be flushed. */
+  #fileBytes: number
+  #untilLookBytes = 0
   #growing: Promise<void> | undefined
-  #isOff = false
+  #closed: Promise<void> | undefined
 
   /** @param path of a file that is there, which this process alone writes */
   constructor(path: string, room: Pick<Room, 'isAmple'>) {
-    this.#file = openSync(path, 'a')
-    this.#pages = new PageFile(path)
+    this.#file = openToAppend(path)
+    this.#fileBytes = this.#file?.bytes ?? 0
     this.#room = room
   }
 
-  /** To be called once an entry of so many bytes is durable. */
+  /** To be called once an entry of so many bytes is durable. Never throws. */
   used(entryBytes: number): void {
-    this.#spareBytes -= entryBytes + commitBytes
-    if (this.#spareBytes >= logPreallocatedBytes || this.#growing || this.#isOff) return
+    this.#untilLookBytes -= entryBytes + commitBytesMax
+    if (this.#untilLookBytes > 0 || this.#growing || this.#closed) return
     // Where there is little room, it is left to what has to be written.
-    if (!this.#room.isAmple) return
-    this.#spareBytes = this.#look()
-    if (this.#spareBytes >= logPreallocatedBytes) return
-    this.#growing = this.#grow().finally(() => {
-      this.#growing = undefined
-    })
+    if (!this.#file || entryBytes > entryBytesMax || !this.#room.isAmple) return
+    const spare = this.#spareBytes(this.#file)
+    if (spare < logPreallocatedBytes) {
+      this.#growing = this.#grow(this.#file, spare).finally(() => {
+        this.#growing = undefined
+      })
+    } else this.#lookAfter(spare)
   }
 
   /** Waits for what is being written. */
-  async close(): Promise<void> {
-    this.#isOff = true
-    await this.#growing
-    this.#pages.close()
-    closeSync(this.#file)
+  close(): Promise<void> {
+    this.#closed ??= Promise.resolve(this.#growing).then(() => this.#letGo())
+    return this.#closed
   }
 
-  #look(): number {
-    const meta = this.#pages.meta()
-    // While it is written it may look torn: then at the next entry.
+  #letGo(): void {
+    this.#file?.close()
+    this.#file = undefined
+  }
+
+  /** Bytes that are there for pages to come. */
+  #spareBytes(file: PageFile): number {
+    let meta: ReturnType<PageFile['meta']>
+    try {
+      meta = file.meta()
+    } catch {
+      this.#letGo()
+    }
+    // While it is written it may look torn: then later.
     if (typeof meta !== 'object') return logPreallocatedBytes
-    return fstatSync(this.#file).size - (meta.lastPage + 1) * meta.pageBytes
+    const pagesBytes = (meta.lastPage + 1) * meta.pageBytes
+    this.#fileBytes = Math.max(this.#fileBytes, pagesBytes)
+    return this.#fileBytes - pagesBytes
   }
 
-  /** Never rejects: where the file cannot be made longer ahead, LMDB does that when it has to. */
-  #grow(): Promise<void> {
+  #lookAfter(spareBytes: number): void {
+    this.#untilLookBytes = Math.max(spareBytes - logPreallocatedBytes, lookBytesMin)
+  }
+
+  /** Never rejects. What fails once is not tried again. */
+  #grow(file: PageFile, spareBytes: number): Promise<void> {
     return new Promise((resolve) => {
-      write(this.#file, zeros, 0, zeros.length, null, (error, written) => {
-        if (error) this.#isOff = true
-        else this.#spareBytes += written
+      write(file.descriptor, zeros, 0, zeros.length, null, (error, written) => {
+        if (error) this.#letGo()
+        else {
+          this.#fileBytes += written
+          this.#lookAfter(spareBytes + written)
+        }
         resolve()
       })
     })
+  }
+}
+
+/** LMDB has the file open already, and goes on where it cannot be opened once more. */
+function openToAppend(path: string): PageFile | undefined {
+  try {
+    if (!fileSystems.has(statfsSync(path).type)) return undefined
+    return new PageFile(path, constants.O_RDWR | constants.O_APPEND)
+  } catch {
+    return undefined
   }
 }

@@ -23,6 +23,7 @@ export class Room {
   readonly #path: string
   readonly #runtime: Pick<Runtime, 'elapsed'>
   #plentyUntil = Number.NEGATIVE_INFINITY
+  #isAmple = false
 
   constructor(path: string, runtime: Pick<Runtime, 'elapsed'>) {
     this.#path = path
@@ -33,13 +34,14 @@ export class Room {
     const now = this.#runtime.elapsed()
     if (now < this.#plentyUntil) return true
     const room = roomBytes(this.#path)
-    if (room >= plentyBytes + bytes) this.#plentyUntil = now + trustedMs
+    this.#isAmple = room >= plentyBytes + bytes
+    if (this.#isAmple) this.#plentyUntil = now + trustedMs
     return room >= roomBytesMin + bytes
   }
 
-  /** True where there is so much that none of it has to be left to what must be written. */
+  /** True where there was so much, when it was last asked for, that none has to be left to what must be written. */
   get isAmple(): boolean {
-    return this.has(0) && this.#runtime.elapsed() < this.#plentyUntil
+    return this.#isAmple
   }
 }
 

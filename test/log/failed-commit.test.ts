@@ -1,7 +1,10 @@
+import { closeSync, fstatSync, openSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { AppendUnknownError, LogLockedError, StorageFullError } from '../../src/errors.ts'
 import { type LmdbLog, openLogForWriting } from '../../src/log/lmdb-log.ts'
 import { LmdbTree } from '../../src/log/lmdb-tree.ts'
+import { Preallocation } from '../../src/log/preallocation.ts'
 import { hasRoom } from '../../src/log/room.ts'
 import { type Runtime, systemRuntime } from '../../src/runtime.ts'
 import { temporaryFolder } from '../support/folders.ts'
@@ -76,6 +79,18 @@ describe('a commit that fails on a full disk', () => {
     expect(openedLog(folder).head).toBe(2)
   })
 
+  it('closes nothing twice where the log could not be opened anew', async () => {
+    room(false)
+    vi.spyOn(LmdbTree.prototype, 'putAfter').mockImplementationOnce(failed)
+    rmSync(join(folder, 'events.mdb'))
+    await expect(log.append(following(1), 1)).rejects.toThrow()
+    // What the program opens next gets the numbers of the descriptors that were closed.
+    const others = Array.from({ length: 10 }, () => openSync(folder, 'r'))
+    await log.close()
+    for (const other of others) expect(fstatSync(other).isDirectory()).toBe(true)
+    for (const other of others) closeSync(other)
+  })
+
   it('says nothing of the next that fails', async () => {
     const spy = vi.spyOn(LmdbTree.prototype, 'putAfter')
     room(false)
@@ -104,6 +119,28 @@ describe('a commit that fails, after which lmdb-js settles nothing any more', ()
       return never
     })
     await log.close()
+    expect(openedLog(folder).head).toBe(1)
+  })
+
+  it('gives the lock back once nothing is written ahead any more', async () => {
+    room(true)
+    await expectAllUnknown()
+    const { close } = Preallocation.prototype
+    let end = () => {}
+    vi.spyOn(Preallocation.prototype, 'close').mockImplementation(async function (
+      this: Preallocation,
+    ) {
+      await new Promise<void>((resolve) => {
+        end = resolve
+      })
+      return close.apply(this)
+    })
+    const closed = log.close()
+    await new Promise(setImmediate)
+    expect(() => openedLog(folder)).toThrow(LogLockedError)
+    vi.mocked(Preallocation.prototype.close).mockRestore()
+    end()
+    await closed
     expect(openedLog(folder).head).toBe(1)
   })
 

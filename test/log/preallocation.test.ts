@@ -1,5 +1,6 @@
 import type fs from 'node:fs'
-import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
+import type { BigIntStatsFs, StatsFs } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { logPreallocatedBytes } from '../../src/config.ts'
@@ -12,10 +13,16 @@ import { folderWith, openedLog } from './stored.ts'
 // Node's own functions, so that one of them can be replaced for a while.
 vi.mock('node:fs', async (original) => {
   const { default: real } = await original<{ default: typeof fs }>()
-  return { ...real, default: real, write: vi.fn(real.write) }
+  const [write, readSync] = [vi.fn(real.write), vi.fn(real.readSync)]
+  return { ...real, default: real, write, readSync, statfsSync: vi.fn(real.statfsSync) }
 })
-const write = vi.mocked((await import('node:fs')).write)
-afterEach(() => void write.mockClear())
+const mocked = await import('node:fs')
+const write = vi.mocked(mocked.write)
+const readSync = vi.mocked(mocked.readSync)
+const statfsSync = vi.mocked(mocked.statfsSync)
+afterEach(() => {
+  for (const mock of [write, readSync, statfsSync]) mock.mockClear()
+})
 
 const fileOf = (folder: string) => readFileSync(join(folder, 'events.mdb'))
 const spareOf = (folder: string) => fileOf(folder).length - bytesOfPages(fileOf(folder))
@@ -144,6 +151,62 @@ describe('zeros', () => {
     await preallocation.close()
     expect(write).toHaveBeenCalledTimes(1)
     expect(readFileSync(path)).toHaveLength(pages.length)
+  })
+
+  it('are not looked after at each entry, small or large', async () => {
+    const { path, pages } = await fileWithout()
+    const preallocation = new Preallocation(path, ample)
+    preallocation.used(100)
+    const whole = pages.length + logPreallocatedBytes
+    await expect.poll(() => readFileSync(path)).toHaveLength(whole)
+    readSync.mockClear()
+    for (let count = 0; count < 3; count++) preallocation.used(100)
+    for (let count = 0; count < 100; count++) preallocation.used(1_000_000)
+    expect(readSync).not.toHaveBeenCalled()
+    await preallocation.close()
+    expect(write).toHaveBeenCalledTimes(1)
+  })
+
+  it('do without where the file cannot be looked at', async () => {
+    const { path, pages } = await fileWithout()
+    const preallocation = new Preallocation(path, ample)
+    readSync.mockImplementationOnce(() => {
+      throw new Error('EIO')
+    })
+    preallocation.used(100)
+    preallocation.used(100_000)
+    await preallocation.close()
+    expect(write).not.toHaveBeenCalled()
+    expect(readFileSync(path)).toHaveLength(pages.length)
+  })
+
+  it('are not written on a file system that may not know where the file ends', async () => {
+    const { path, pages } = await fileWithout()
+    // NFS.
+    statfsSync.mockImplementationOnce(() => ({ type: 0x6969 }) as StatsFs & BigIntStatsFs)
+    const preallocation = new Preallocation(path, ample)
+    preallocation.used(100)
+    await preallocation.close()
+    expect(readFileSync(path)).toHaveLength(pages.length)
+  })
+
+  it('make no file where there is none', async () => {
+    const path = join(temporaryFolder(), 'events.mdb')
+    const preallocation = new Preallocation(path, ample)
+    preallocation.used(100)
+    await preallocation.close()
+    expect(existsSync(path)).toBe(false)
+  })
+
+  it('are let go of once, however often', async () => {
+    const { path } = await fileWithout()
+    const preallocation = new Preallocation(path, ample)
+    preallocation.used(100)
+    await preallocation.close()
+    // Others get the number of its descriptor.
+    const others = [1, 2, 3].map(() => openSync(path, 'r'))
+    await preallocation.close()
+    for (const other of others) closeSync(other)
   })
 
   it('are not written where it is not known how many pages there are', async () => {

@@ -52,13 +52,18 @@ describe('the room on a file system', () => {
   })
 
   it('is ample from a gibibyte on', () => {
+    expect(room.isAmple).toBe(false)
     free(gibibyte - 1)
+    room.has(0)
     expect(room.isAmple).toBe(false)
     free(gibibyte)
+    room.has(0)
+    now = 1000
     expect(room.isAmple).toBe(true)
     free(gibibyte - 1)
-    now = 20
+    room.has(0)
     expect(room.isAmple).toBe(false)
+    expect(statfsSync).toHaveBeenCalledTimes(3)
   })
 
   it('is there where the system does not say', () => {

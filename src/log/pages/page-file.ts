@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { faultOfMeta, faultOfMetas, type Meta, newerOf, readMeta } from './meta.ts'
 
 /** Meta pages are written while they are read; what is wrong with them once may be so for that. */
@@ -11,8 +11,13 @@ const pageBytesTried = [4096, 8192, 16_384, 32_768, 65_536]
 export class PageFile {
   readonly #file: number
 
-  constructor(path: string) {
-    this.#file = openSync(path, 'r')
+  /** @param flags as the system has them */
+  constructor(path: string, flags = constants.O_RDONLY) {
+    this.#file = openSync(path, flags)
+  }
+
+  get descriptor(): number {
+    return this.#file
   }
 
   get bytes(): number {
