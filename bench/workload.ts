@@ -3,7 +3,7 @@
  * afterwards.
  */
 import { isDeepStrictEqual } from 'node:util'
-import type { OrderCommands, OrderView } from '../src/order/index.ts'
+import type { OrderCommands, OrderStatus, OrderView } from '../src/order/index.ts'
 
 export type Method = 'order.new' | 'order.modify' | 'order.pay'
 
@@ -49,10 +49,22 @@ export function planOrders(count: number, from = 0): readonly OrderPlan[] {
   })
 }
 
+/** The same, one after the other, for more of them than are to be held at once. */
+export function* eachPlan(count: number): Generator<OrderPlan> {
+  const atOnce = 1000
+  for (let from = 0; from < count; from += atOnce) {
+    yield* planOrders(Math.min(atOnce, count - from), from)
+  }
+}
+
 type Final = Pick<OrderView, 'customerId' | 'status' | 'lines' | 'total' | 'paid' | 'refunded'>
 
 /** Checks the latest state of an order, a view or a row, against what its three commands lead to. */
-export function checkFinal({ orderId, customerId }: OrderPlan, order: Final | undefined): void {
+export function checkFinal(
+  { orderId, customerId }: OrderPlan,
+  order: Final | undefined,
+  status: OrderStatus = 'paid',
+): void {
   const found = order && {
     customerId: order.customerId,
     status: order.status,
@@ -63,7 +75,7 @@ export function checkFinal({ orderId, customerId }: OrderPlan, order: Final | un
   }
   expect(orderId, found, {
     customerId,
-    status: 'paid',
+    status,
     lines: [{ sku: 'widget', quantity: 6, unitPrice: 1000 }],
     total: 6000,
     paid: 6000,

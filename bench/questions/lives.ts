@@ -9,9 +9,10 @@ import type { Finding } from '../goals.ts'
 import { collectGarbage, medianOf, ratioByRound } from '../measure.ts'
 import type { Question } from '../question.ts'
 import { rate, ratio, table } from '../report.ts'
+import { checkEngine } from '../subjects/engine.ts'
 import { Life } from '../subjects/life.ts'
 import { inFolder } from '../subjects/subject.ts'
-import { drive, expect, planOrders } from '../workload.ts'
+import { checkFinal, commandsPerOrder, drive, eachPlan, expect, planOrders } from '../workload.ts'
 
 export interface Plan {
   readonly folder: string
@@ -95,25 +96,27 @@ async function measureStart(data: string, plan: Plan): Promise<LivesAnswer['star
   const heaps: number[] = []
   for (let round = 0; round < rounds; round++) {
     note(`lives: start ${round + 1} of ${rounds}`)
-    const from = await timeStart(data, true, orders)
+    const from = await timeStart(data, true, orders, round === 0)
     checkpointMs.push(from.ms)
     heaps.push(from.heapBytes)
-    replayMs.push((await timeStart(data, false, orders)).ms)
+    replayMs.push((await timeStart(data, false, orders, round === 0)).ms)
   }
   const heapBytesAnOrder = medianOf(heaps) / orders
   return { orders, events: orders * 3, checkpointMs, replayMs, heapBytesAnOrder }
 }
 
-/** Opens an engine, with the checkpoint or without, and sees that it has all of them. */
-async function timeStart(data: string, checkpoint: boolean, orders: number) {
+/** Opens an engine, with the checkpoint or without, and sees that it has all of them: each one, or the last. */
+async function timeStart(data: string, checkpoint: boolean, orders: number, all: boolean) {
   const before = heapBytes()
   const began = performance.now()
   const engine = await openEngine({ data, checkpoint })
   const ms = performance.now() - began
   const held = heapBytes() - before
   expect('the number of orders', engine.counts().orders, orders)
+  expect('the last eventId', engine.eventId, orders * commandsPerOrder)
   const [last] = planOrders(1, orders - 1)
-  expect('the last order', engine.get(last!.orderId)?.status, 'paid')
+  checkFinal(last!, engine.get(last!.orderId))
+  if (all) await checkEngine(engine, eachPlan(orders))
   await engine.close()
   return { ms, heapBytes: held }
 }
@@ -139,7 +142,9 @@ async function measureLife(long: string, short: string, plan: Plan) {
     for (const turn of round % 2 === 0 ? turns : turns.reverse()) await turn()
   }
   const { engine } = old
-  old.check()
+  note('lives: what has come of all that is checked')
+  await old.check()
+  await young.check()
   const { orders } = engine.counts()
   const encodedBytesAnEvent = await encodedBytes(engine, step)
   const events = engine.eventId

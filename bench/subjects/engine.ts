@@ -1,5 +1,6 @@
 import { defaults } from '../../src/config.ts'
 import { type Engine, openEngine } from '../../src/engine.ts'
+import type { OrderStatus } from '../../src/order/index.ts'
 import { checkFinal, commandsPerOrder, expect, type OrderPlan } from '../workload.ts'
 import type { Subject } from './subject.ts'
 
@@ -20,17 +21,32 @@ export const engineSubject: Subject = {
   },
 }
 
+/** Where each order of a run has come to: its events, and the status that they lead to. */
+export interface End {
+  readonly events: number
+  readonly status: OrderStatus
+}
+
+const paid: End = { events: commandsPerOrder, status: 'paid' }
+
 /** @throws {WrongResultError} if the log or the view is not what these orders lead to */
-export async function checkEngine(engine: Engine, plans: readonly OrderPlan[]): Promise<void> {
-  const events = plans.length * commandsPerOrder
-  expect('the number of events in the log', await countEvents(engine), events)
-  expect('the last eventId', engine.eventId, events)
-  expect('the number of orders', engine.counts().orders, plans.length)
+export async function checkEngine(
+  engine: Engine,
+  plans: Iterable<OrderPlan>,
+  end = paid,
+): Promise<void> {
+  let orders = 0
   for (const plan of plans) {
     const view = engine.get(plan.orderId)
-    checkFinal(plan, view)
-    expect(`the version of ${plan.orderId}`, view?.version, commandsPerOrder)
+    checkFinal(plan, view, end.status)
+    if (view?.version !== end.events) {
+      expect(`the version of ${plan.orderId}`, view?.version, end.events)
+    }
+    orders++
   }
+  expect('the number of orders', engine.counts().orders, orders)
+  expect('the last eventId', engine.eventId, orders * end.events)
+  expect('the number of events in the log', await countEvents(engine), orders * end.events)
 }
 
 async function countEvents(engine: Engine): Promise<number> {

@@ -1,6 +1,7 @@
 import type { Engine } from '../../src/engine.ts'
 import { collectGarbage } from '../measure.ts'
-import { expect, planOrders } from '../workload.ts'
+import { commandsPerOrder, eachPlan, expect, planOrders } from '../workload.ts'
+import { checkEngine, type End } from './engine.ts'
 
 /** Orders that are placed, changed, paid, shipped and delivered, so many at a time. */
 export class Life {
@@ -32,15 +33,10 @@ export class Life {
   }
 
   /** @throws {WrongResultError} if not all of them are there and finished */
-  check(): void {
-    const { orders, byStatus } = this.engine.counts()
-    expect('the number of orders', orders, this.#placed)
-    expect('the statuses', byStatus, { completed: this.#placed })
-    for (const place of [0, this.#placed >> 1, this.#placed - 1]) {
-      const [{ orderId, customerId } = { orderId: '', customerId: '' }] = planOrders(1, place)
-      const order = this.engine.get(orderId)
-      expect(orderId, [order?.status, order?.customerId], ['completed', customerId])
-    }
+  async check(): Promise<void> {
+    expect('the statuses', this.engine.counts().byStatus, { completed: this.#placed })
+    const end: End = { events: commandsPerOrder + 2, status: 'completed' }
+    await checkEngine(this.engine, eachPlan(this.#placed), end)
   }
 
   async #finishOne(): Promise<void> {

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { latency, measureLatency } from '../../bench/questions/latency.ts'
 import { lives, measureLives } from '../../bench/questions/lives.ts'
 import { measureMemory, memory } from '../../bench/questions/memory.ts'
@@ -12,6 +12,7 @@ import { barePutsSubject } from '../../bench/subjects/bare-puts.ts'
 import { engineSubject } from '../../bench/subjects/engine.ts'
 import { runsHere } from '../../bench/subjects/runs.ts'
 import { WrongResultError } from '../../bench/workload.ts'
+import { Engine } from '../../src/engine.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { lossy } from './subjects.ts'
 
@@ -114,12 +115,15 @@ describe('the size question', () => {
   })
 })
 
+const lifePlan = () => ({
+  ...base(),
+  ...{ startOrders: 40, few: 50, many: 300, step: 100, window: 60, inFlight: 8 },
+})
+
 describe('the lives question', () => {
   it('yields how long a start takes, and what memory and throughput are as the log grows', async () => {
-    const own = base()
-    const answer = await measureLives({
-      ...{ ...own, startOrders: 40, few: 50, many: 300, step: 100, window: 60, inFlight: 8 },
-    })
+    const own = lifePlan()
+    const answer = await measureLives(own)
     expect(answer.start).toMatchObject({ orders: 40, events: 120 })
     expect(answer.looks.map(({ events }) => Math.floor(events / 100))).toEqual([1, 2, 3])
     for (const { heapBytes, residentBytes } of answer.looks) {
@@ -130,6 +134,35 @@ describe('the lives question', () => {
     expect(lives.findings(answer).every(({ figure }) => isFigure(figure))).toBe(true)
     expect(lives.print(answer)).toContain('from the checkpoint')
     expect(readdirSync(own.folder)).toEqual([])
+  })
+})
+
+/** One order is placed for somebody else. */
+function oneOrderAmiss(): void {
+  const { submit } = Engine.prototype
+  const spy = vi.spyOn(Engine.prototype, 'submit')
+  onTestFinished(() => spy.mockRestore())
+  spy.mockImplementation(function (this: Engine, method, params, ...rest) {
+    const isTheOne = 'customerId' in params && 'orderId' in params && params.orderId === amiss
+    const customerId = 'somebody-else'
+    return submit.call(this, method, isTheOne ? { ...params, customerId } : params, ...rest)
+  })
+}
+const amiss = 'order-00000007'
+
+describe('refused, where an order is not what it must be, is the answer to', () => {
+  const few = { orders: 10, inFlight: 4 }
+  it.each<[string, () => Promise<unknown>]>([
+    ['memory', () => measureMemory({ ...base(), views: 50, actors: 310, inFlight: 64 })],
+    ['size', () => measureSize({ ...base(), loads: [few] })],
+    ['replay', () => measureReplay({ ...base(), ...few }, [replaying, reading])],
+    ['lives: a start', () => measureLives({ ...lifePlan(), startOrders: 40 })],
+    ['lives: a life', () => measureLives({ ...lifePlan(), startOrders: 1 })],
+  ])('%s', async (_, measure) => {
+    oneOrderAmiss()
+    const refused = measure()
+    await expect(refused).rejects.toThrow(WrongResultError)
+    await expect(refused).rejects.toThrow(amiss)
   })
 })
 
