@@ -1,8 +1,8 @@
 /** `npm run bench [question | plots] [-- --quick] [--json] [--plot DIR] [--folder DIR]` */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Argument, Command } from 'commander'
+import { Argument, Command, InvalidArgumentError } from 'commander'
 import { type Finding, judged, printFindings } from './goals.ts'
 import { draw, type Plot } from './plot/plot.ts'
 import type { Question } from './question.ts'
@@ -29,9 +29,13 @@ const program = new Command('npm run bench --')
     new Argument('[question]', 'all of them unless one is named').choices([...names, allPlots]),
   )
   .option('--quick', 'fewer rounds and orders: shows that it works, and judges nothing', false)
-  .option('--json', 'print one JSON document', false)
+  .option(
+    '--json',
+    'print one JSON document; npm run --silent, or npm says something before it',
+    false,
+  )
   .option('--plot <dir>', 'write the plots of what is asked there, as SVG')
-  .option('--folder <dir>', 'an existing folder on the disk to measure', tmpdir())
+  .option('--folder <dir>', 'an existing folder on the disk to measure', existingFolder, tmpdir())
   .addHelpText('after', () => {
     const list = questions.map(({ name, asks }) => `  ${name.padEnd(11)} ${asks}`)
     list.push(`  ${allPlots.padEnd(11)} Those with a plot, written to --plot or ${plotsFolder}/.`)
@@ -79,6 +83,11 @@ async function ask(name: string | undefined, options: Options): Promise<void> {
 function isAsked(question: Question, name: string | undefined): boolean {
   if (name === allPlots) return question.plots !== undefined
   return name === undefined || question.name === name
+}
+
+function existingFolder(path: string): string {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path
+  throw new InvalidArgumentError(`It takes an existing folder, and ${path} is none.`)
 }
 
 /** Returns where they were written to. */

@@ -11,6 +11,9 @@ export interface Measured {
   /** Of all latencies of all rounds, in milliseconds. */
   readonly latencyMs: Percentiles
   readonly latencyMsByRound: readonly Percentiles[]
+  /** Of the pauses in which V8 collected garbage, of all rounds, in milliseconds. */
+  readonly pauseMs: Percentiles
+  readonly pausesPerSecond: number
 }
 
 /** What one run of a subject gave. */
@@ -18,6 +21,8 @@ export interface Sample {
   /** Time a unit of work took on average, and the latencies of all of them, in milliseconds. */
   readonly unitMs: number
   readonly latenciesMs: Float64Array
+  /** How long each pause took in which V8 collected garbage, where it was asked. */
+  readonly pausesMs?: Float64Array
 }
 
 export interface Rounds {
@@ -81,7 +86,15 @@ export async function measureInTurn(
     perSecondByRound: samples[index]!.map(({ unitMs }) => 1000 / unitMs),
     latencyMs: percentilesOf(samples[index]!.map(({ latenciesMs }) => latenciesMs)),
     latencyMsByRound: samples[index]!.map(({ latenciesMs }) => percentilesOf([latenciesMs])),
+    ...pausesOf(samples[index]!),
   }))
+}
+
+function pausesOf(samples: readonly Sample[]): Pick<Measured, 'pauseMs' | 'pausesPerSecond'> {
+  const pauses = samples.map(({ pausesMs }) => pausesMs ?? new Float64Array())
+  const count = pauses.reduce((total, { length }) => total + length, 0)
+  const ms = samples.reduce((total, one) => total + one.unitMs * one.latenciesMs.length, 0)
+  return { pauseMs: percentilesOf(pauses), pausesPerSecond: (count / ms) * 1000 }
 }
 
 /** Round after round, the turn goes from one to the next; the first of a round is the next one's last. */

@@ -118,7 +118,8 @@ function figuresOf({ perSecond, perSecondByRound, latencyMs }: Measured, first: 
 
 export function printComparison({ cells, subjects, rounds, warmups }: Comparison): string {
   const first = subjects[0]!.name
-  const head = ['in flight', 'subject', 'flushed', 'orders', 'commands/s', '±', 'p50 ms', 'p99 ms']
+  const percentiles = ['p50 ms', 'p99 ms', 'p99.9 ms']
+  const head = ['in flight', 'subject', 'flushed', 'orders', 'commands/s', '±', ...percentiles]
   const rows = cells.map(({ latencyMs, firstIsTimes: { figure, range }, ...cell }) => [
     String(cell.inFlight),
     cell.subject,
@@ -128,6 +129,7 @@ export function printComparison({ cells, subjects, rounds, warmups }: Comparison
     rate(cell.spreadPerSecond),
     milliseconds(latencyMs.p50),
     milliseconds(latencyMs.p99),
+    milliseconds(latencyMs.p999),
     ratio(figure),
     `${ratio(range[0])} to ${ratio(range[1])}`,
   ])

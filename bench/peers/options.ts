@@ -30,7 +30,7 @@ run. Results are checked after each run. bench/peers/README.md tells what each o
 
 Options:
   --quick         fewer rounds and orders: shows that it works, and judges nothing
-  --json          print one JSON document
+  --json          print one JSON document; npm --silent, or npm says something before it
   --only <names>  these peers alone, with commas between them; Ordinal is always measured:
                   ${peerNames.join(',')}
   --folder <dir>  an existing folder on the disk to measure (default: ${tmpdir()})

@@ -42,6 +42,9 @@ export interface Point {
     /** Below the rate that was asked for where the subject did not keep up. */
     readonly commandsPerSecond: number
     readonly latencyMs: Percentiles
+    /** In which V8 collected garbage. */
+    readonly pausesPerSecond: number
+    readonly pauseMs: Percentiles
   }[]
   /** p99 of the first subject by p50 of the second: the median of the rounds. */
   readonly p99ToP50: { readonly figure: number; readonly range: readonly [number, number] }
@@ -122,10 +125,10 @@ async function measureLoad(plan: Plan, load: number, perSecond: number): Promise
   return {
     load,
     commandsPerSecond: perSecond,
-    latencies: measured.map(({ perSecond, latencyMs }, index) => ({
+    latencies: measured.map(({ perSecond, latencyMs, pausesPerSecond, pauseMs }, index) => ({
       subject: names[index]!,
       commandsPerSecond: perSecond.p50,
-      latencyMs,
+      ...{ latencyMs, pausesPerSecond, pauseMs },
     })),
     p99ToP50: ratioByRound(
       asked!.latencyMsByRound.map(({ p99 }) => p99),
@@ -177,7 +180,8 @@ function ownTail({ points, subjects }: LatencyAnswer): readonly string[] {
 }
 
 function printLatency(answer: LatencyAnswer): string {
-  const head = ['load', 'subject', 'asked/s', 'done/s', 'p50 ms', 'p99 ms', 'p99.9 ms', 'max ms']
+  const percentiles = ['p50 ms', 'p99 ms', 'p99.9 ms', 'max ms']
+  const head = ['load', 'subject', 'asked/s', 'done/s', ...percentiles, 'pauses/s', 'each, ms']
   const rows = answer.points.flatMap(({ load, commandsPerSecond, latencies }) =>
     latencies.map((one) => [
       `${Math.round(load * 100)} %`,
@@ -188,6 +192,8 @@ function printLatency(answer: LatencyAnswer): string {
       milliseconds(one.latencyMs.p99),
       milliseconds(one.latencyMs.p999),
       milliseconds(one.latencyMs.max),
+      one.pausesPerSecond.toFixed(1),
+      one.pausesPerSecond > 0 ? milliseconds(one.pauseMs.p50) : '-',
     ]),
   )
   const { rounds, warmups, secondsPerRun, leadInOrders, highestPerSecond, inFlight, subjects } =
@@ -199,7 +205,7 @@ function printLatency(answer: LatencyAnswer): string {
       `${inFlight} in flight in a closed loop. Loads are open loops of ${secondsPerRun} s at a fixed ` +
       `rate after ${leadInOrders} orders that do not count, and a latency counts from when its command ` +
       `was to be sent; ${rounds} rounds in turn after ${warmups} to warm up; results checked after ` +
-      'each run.',
+      'each run. Pauses are those in which V8 collects garbage, each as long as the median of them.',
     ...ownTail(answer),
     ...subjects.map(({ name, does }) => `${name}: ${does}.`),
   ].join('\n')

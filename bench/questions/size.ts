@@ -124,8 +124,9 @@ function printSize({ rows, rounds }: SizeAnswer): string {
       ]),
       1,
     ),
-    `Medians of ${rounds} rounds. The file is ${eventsFile}, with LMDB's own pages and those that it ` +
-      'will use again. Encoded bytes are those of the events with their checksums and the table of ' +
+    `Medians of ${rounds} rounds. The file is ${eventsFile}, with LMDB's own pages, those that it will ` +
+      'use again, and the zeros by which it is made longer ahead of them, which count for much where ' +
+      'there are few events. Encoded bytes are those of the events with their checksums and the table of ' +
       'an entry, encoded a thousand at once. Results checked.',
   ].join('\n')
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Sample } from '../measure.ts'
 import { commandsPerOrder, type Driven, type OrderPlan, type Submit } from '../workload.ts'
+import { Pauses } from './pauses.ts'
 
 /** Something that the order workload is run against. */
 export interface Subject {
@@ -39,9 +40,12 @@ export async function runOnce(
   return inFolder(parent, async (folder) => {
     const running = await subject.open(folder, orders.length * commandsPerOrder)
     try {
+      const pauses = new Pauses()
       const { elapsedMs, latenciesMs } = await load(running.submit)
+      const endedAt = performance.now()
+      const pausesMs = await pauses.end(endedAt - elapsedMs, endedAt)
       await running.check(orders)
-      return { unitMs: elapsedMs / latenciesMs.length, latenciesMs }
+      return { unitMs: elapsedMs / latenciesMs.length, latenciesMs, pausesMs }
     } finally {
       await running.close()
     }

@@ -41,7 +41,11 @@ describe('the latency question', () => {
     const [finding] = latency.findings(answer)
     expect(finding).toMatchObject({ goal: { bound: 'most', value: 5 } })
     expect(finding?.figure).toBe(answer.points[1]?.p99ToP50.figure)
+    for (const { pausesPerSecond } of answer.points.flatMap(({ latencies }) => latencies)) {
+      expect(pausesPerSecond).toBeGreaterThanOrEqual(0)
+    }
     expect(latency.print(answer)).toContain('50 %')
+    expect(latency.print(answer)).toContain('pauses/s')
     const [plot] = latency.plots!(answer)
     expect(plot?.lines.map(({ points }) => points.map(([x]) => x))).toEqual(
       Array.from({ length: 5 }, () => [20, 50]),

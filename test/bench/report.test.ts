@@ -137,7 +137,7 @@ describe('the command', () => {
     await Promise.all([
       expect(nowhere).rejects.toMatchObject({
         code: 1,
-        stderr: expect.stringMatching(/ENOENT.*'\/not/),
+        stderr: expect.stringMatching(/takes an existing folder, and \/not\/there is none/),
       }),
       expect(nothing).rejects.toMatchObject({
         code: 1,
