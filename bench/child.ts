@@ -4,7 +4,11 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** By the name of their file. */
-export type Program = 'sockets/commanding' | 'sockets/watching' | 'subjects/apart'
+export type Program =
+  | 'sockets/commanding'
+  | 'sockets/watching'
+  | 'subjects/apart'
+  | 'questions/memory-alone'
 
 /** Run from its source, as the tests do, the suite starts what `tsc -p bench` built. */
 const built = import.meta.filename.endsWith('.ts')
