@@ -174,15 +174,18 @@ async function expectRemoved(folder: string, why: string | RegExp): Promise<void
 }
 
 describe('a checkpoint that is no checkpoint is made anew, and it is said why', () => {
-  it('cut short, at any page', async () => {
-    const whole = await soundFolder()
-    const { size } = statSync(checkpointIn(whole))
-    for (const bytes of [1, 160, 4095, 4096, 8191, 8192, size >> 1, size - 4096, size - 1]) {
-      const folder = copyOf(whole)
-      truncateSync(checkpointIn(folder), bytes)
-      const why = bytes < 8192 ? /begin like one|bytes of/ : /it has \d+ bytes of \d+/
-      await expectRemoved(folder, why)
-    }
+  it.each<[string, number | ((size: number) => number)]>([
+    ...[1, 160, 4095, 4096, 8191, 8192].map((bytes): [string, number] => [`${bytes} bytes`, bytes]),
+    ['half of it', (size) => size >> 1],
+    ['all but a page', (size) => size - 4096],
+    ['all but a byte', (size) => size - 1],
+  ])('cut short, to %s', async (_, rest) => {
+    const folder = await soundFolder()
+    const path = checkpointIn(folder)
+    const bytes = typeof rest === 'number' ? rest : rest(statSync(path).size)
+    truncateSync(path, bytes)
+    const why = bytes < 8192 ? /begin like one|bytes of/ : /it has \d+ bytes of \d+/
+    await expectRemoved(folder, why)
   })
 
   it.each([
