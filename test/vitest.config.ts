@@ -5,9 +5,8 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ['**/*.test.ts'],
-    // What hangs ends. On a slow machine, with both cores taken, a test that starts programs may take half of this.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     // As long as a busy machine may take; what comes sooner is not waited for.
     expect: { poll: { timeout: 20_000 } },
     // A process for each file keeps a fault in one from the others.

@@ -26,7 +26,7 @@ export interface Options {
 export const help = `Usage: npm --prefix bench/peers start -- [options]
 
 Runs the order workload against Ordinal and what one would pick instead, one after the other in the same
-run. Results are checked after each run. bench/peers/README.md tells what each of them does and does not do.
+run. Results are checked after each run. bench/README.md tells what each of them does and does not do.
 
 Options:
   --quick         fewer rounds and orders: shows that it works, and judges nothing

@@ -142,7 +142,7 @@ async function measureLife(long: string, short: string, plan: Plan) {
     for (const turn of round % 2 === 0 ? turns : turns.reverse()) await turn()
   }
   const { engine } = old
-  note('lives: what has come of all that is checked')
+  note('lives: what has come of it all is checked')
   await old.check()
   await young.check()
   const { orders } = engine.counts()

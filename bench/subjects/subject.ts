@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Sample } from '../measure.ts'
+import { Pauses } from '../pauses.ts'
 import { commandsPerOrder, type Driven, type OrderPlan, type Submit } from '../workload.ts'
-import { Pauses } from './pauses.ts'
 
 /** Something that the order workload is run against. */
 export interface Subject {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { collectGarbage } from '../../bench/measure.ts'
-import { Pauses } from '../../bench/subjects/pauses.ts'
+import { Pauses } from '../../bench/pauses.ts'
 
 it('are those in which garbage was collected, within the time that was measured', async () => {
   const pauses = new Pauses()

@@ -160,8 +160,8 @@ describe('what the program is asked for', () => {
     expect(() => parseOptions(args)).toThrow(message)
   })
 
-  it('is told in the document, each peer by its name', () => {
-    const document = readPeersFile('README.md')
+  it.each(['README.md', '../README.md'])('is told in %s, each peer by its name', (path) => {
+    const document = readPeersFile(path)
     for (const name of peerNames) expect(document).toContain(`\`${name}\``)
   })
 
